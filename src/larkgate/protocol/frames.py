@@ -35,7 +35,11 @@ MAX_FIELDS = 512  # garbage must not hold the event loop for seconds
 _SEQ_ID, _LOG_ID, _SERVICE, _METHOD = 0x08, 0x10, 0x18, 0x20
 _HEADER, _PAYLOAD_ENCODING, _PAYLOAD_TYPE, _PAYLOAD, _LOG_ID_NEW = 0x2A, 0x32, 0x3A, 0x42, 0x4A
 _KEY, _VALUE = 0x0A, 0x12
-_FRAME_FIELDS, _HEADER_FIELDS = 9, 2
+_FRAME_TAGS = frozenset(
+    {_SEQ_ID, _LOG_ID, _SERVICE, _METHOD, _HEADER}
+    | {_PAYLOAD_ENCODING, _PAYLOAD_TYPE, _PAYLOAD, _LOG_ID_NEW}
+)
+_HEADER_TAGS = frozenset({_KEY, _VALUE})
 _NUMBER, _BYTES = 0, 2
 _FIXED_SIZES = {1: 8, 5: 4}
 _MASK64 = (1 << 64) - 1
@@ -208,7 +212,7 @@ def _decode_usual(data: bytes) -> Frame | None:
 
 def _short_headers(data: bytes, at: int) -> tuple[list[tuple[str, str]], int]:
     """The headers below 128 bytes from `at` on, and where the first other field begins."""
-    headers = []
+    headers: list[tuple[str, str]] = []
     while data[at] == _HEADER and len(headers) < MAX_FIELDS:
         key_end = at + 4 + data[at + 3]
         end = key_end + 2 + data[key_end + 1]
@@ -223,7 +227,7 @@ def _short_headers(data: bytes, at: int) -> tuple[list[tuple[str, str]], int]:
 def _decode_any(data: bytes) -> Frame:
     found: dict[int, Any] = {}
     headers: list[tuple[str, str]] = []
-    for tag, value in _fields(data, _FRAME_FIELDS, {_SEQ_ID, _LOG_ID, _SERVICE, _METHOD}):
+    for tag, value in _fields(data, _FRAME_TAGS):
         if tag == _HEADER:
             headers.append(_decode_header(value))
         else:
@@ -242,25 +246,23 @@ def _decode_any(data: bytes) -> Frame:
 
 
 def _decode_header(data: bytes) -> tuple[str, str]:
-    found = dict(_fields(data, _HEADER_FIELDS, frozenset()))
+    found = dict(_fields(data, _HEADER_TAGS))
     return found.get(_KEY, b"").decode(), found.get(_VALUE, b"").decode()
 
 
-def _fields(data: bytes, known: int, numbers: Set[int]) -> Iterator[tuple[int, Any]]:
-    """The tag and value of each field numbered up to `known`; those tagged `numbers` are int."""
+def _fields(data: bytes, known: Set[int]) -> Iterator[tuple[int, Any]]:
+    """The tag and value of each field; of a message whose fields, 1 to n, have these tags."""
     at = 0
     for _ in range(MAX_FIELDS):
         if at == len(data):
             return
         tag, at = _varint(data, at)
-        if not 8 <= tag < 1 << 32:
-            raise ProtocolError("protocol.frame_field", number=tag >> 3, wire=tag & 7)
+        number, wire = tag >> 3, tag & 7
+        if number == 0 or tag >> 32 or (number <= len(known) and tag not in known):
+            raise ProtocolError("protocol.frame_field", number=number, wire=wire)
         value, at = _value(data, at, tag)
-        if tag >> 3 > known:
-            continue
-        if tag & 7 != (_NUMBER if tag in numbers else _BYTES):
-            raise ProtocolError("protocol.frame_field", number=tag >> 3, wire=tag & 7)
-        yield tag, value
+        if number <= len(known):
+            yield tag, value
     raise ProtocolError("protocol.frame_fields", limit=MAX_FIELDS)
 
 
