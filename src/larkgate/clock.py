@@ -50,10 +50,20 @@ class Clock(ABC):
     def timeout(self, seconds: float | None) -> AbstractAsyncContextManager[object]:
         """Raises TimeoutError when the block takes longer; None means no limit."""
 
+    def hold(self) -> None:
+        """Work is on its way through another thread: virtual time must not move until `release`."""
+
+    def release(self) -> None:
+        """The work of one `hold` is done. Both may be called from any thread."""
+
     @contextmanager
     def busy(self) -> Iterator[None]:
-        """A thread works inside this block: virtual time must not move meanwhile."""
-        yield
+        """Hold inside this block."""
+        self.hold()
+        try:
+            yield
+        finally:
+            self.release()
 
 
 class SystemClock(Clock):
@@ -134,16 +144,14 @@ class VirtualClock(Clock):
             finally:
                 timer.cancel()
 
-    @contextmanager
-    def busy(self) -> Iterator[None]:
+    def hold(self) -> None:
         with self._busy_changed:
             self._busy += 1
-        try:
-            yield
-        finally:
-            with self._busy_changed:
-                self._busy -= 1
-                self._busy_changed.notify_all()
+
+    def release(self) -> None:
+        with self._busy_changed:
+            self._busy -= 1
+            self._busy_changed.notify_all()
 
     async def advance(self, seconds: float) -> None:
         """Move time on, firing every deadline on the way; returns when all has come to rest."""

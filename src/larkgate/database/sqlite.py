@@ -1,0 +1,276 @@
+"""One SQLite file behind one writer thread.
+
+Writes are functions over a batch of items. While one commit runs, the next batch gathers: all
+items that wait for the same function are handed to it together, and all functions share one
+transaction and one fsync. Every statement is made to finish in a single step, because each step
+gives up the GIL and may wait for a whole switch interval to get it back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, TypeVar
+
+import msgspec
+
+from larkgate.clock import Clock
+from larkgate.database.migrations import Migrations, migrate
+from larkgate.errors import SettingsError, StoreError, StoreFull
+
+__all__ = ["PARKED", "Batch", "Database", "insert", "json_rows", "open_read_only"]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+T = TypeVar("T")
+
+Batch = Callable[[sqlite3.Connection, list[Item]], "list[Result]"]
+
+PARKED: Any = object()
+"""Returned for an item that found nothing yet: it is tried again with the next commit."""
+
+_MOST_IN_ONE_COMMIT = 512
+_CHUNKS = (64, 16, 4, 1)
+
+
+class _Write(NamedTuple):
+    batch: Batch[Any, Any]
+    item: Any
+    done: asyncio.Future[Any]
+
+
+class Database:
+    """A SQLite file, opened with the schemas of the rooms that use it.
+
+    Args:
+        path: the file; its directory exists.
+        synchronous: FULL keeps every commit through a power cut; NORMAL through a crash of the
+            process only.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        rooms: Sequence[Migrations],
+        *,
+        synchronous: Literal["FULL", "NORMAL"] = "FULL",
+    ) -> None:
+        self.path = path
+        self._clock = clock
+        self._rooms = rooms
+        self._synchronous = synchronous
+        self._inbox: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
+        self._parked: list[_Write] = []
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="larkgate-reader")
+        self._reading: sqlite3.Connection | None = None
+
+    async def __aenter__(self) -> Database:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def open(self) -> None:
+        """Open the file and bring its schema up to date.
+
+        Raises:
+            SettingsError: the file is no SQLite file.
+            StoreError: it cannot be opened, or a newer version wrote it.
+        """
+        self._loop = asyncio.get_running_loop()
+        opened: asyncio.Future[None] = self._loop.create_future()
+        self._thread = threading.Thread(
+            target=self._run, args=(opened,), name="larkgate-writer", daemon=True
+        )
+        self._thread.start()
+        await opened
+
+    async def close(self) -> None:
+        """Commit what was given so far, then close. Parked items are cancelled."""
+        self._inbox.put(None)
+        await asyncio.to_thread(self._thread.join)
+        await self._loop.run_in_executor(self._reader, self._stop_reading)
+        self._reader.shutdown()
+        for write in self._parked:
+            write.done.cancel()
+
+    def write(self, batch: Batch[Item, Result], item: Item) -> asyncio.Future[Result]:
+        """Hand `item` to `batch` in the next commit; the future is done once it is on disk."""
+        done: asyncio.Future[Result] = self._loop.create_future()
+        self._clock.hold()
+        self._inbox.put(_Write(batch, item, done))
+        return done
+
+    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `work` on a read-only connection in another thread; it delays no write."""
+        return await self._loop.run_in_executor(self._reader, self._read, work)
+
+    def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        with self._clock.busy():
+            if self._reading is None:
+                self._reading = open_read_only(self.path)
+            return work(self._reading)
+
+    def _stop_reading(self) -> None:
+        if self._reading is not None:
+            self._reading.close()
+
+    # Everything below runs in the writer thread.
+
+    def _run(self, opened: asyncio.Future[None]) -> None:
+        try:
+            with self._clock.busy():
+                connection = self._connect()
+        except Exception as error:
+            self.call(_fail, opened, error)
+            return
+        self.call(_resolve, [(opened, None)])
+        with contextlib.closing(connection):
+            while (writes := self._gather()) is not None:
+                self._commit(connection, writes)
+                for _ in writes:
+                    self._clock.release()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, isolation_level=None, cached_statements=256)
+        try:
+            connection.execute("pragma journal_mode = wal")
+            connection.execute(f"pragma synchronous = {self._synchronous}")
+            connection.execute("pragma wal_autocheckpoint = 4000")
+            connection.execute("pragma busy_timeout = 5000")
+            migrate(connection, self._rooms)
+        except sqlite3.Error as error:
+            connection.close()
+            if isinstance(error, sqlite3.NotSupportedError) or "not a database" in str(error):
+                raise SettingsError("database.not_ours", path=self.path, cause=error) from error
+            raise self._translate(error) from error
+        except StoreError:
+            connection.close()
+            raise
+        self.path.chmod(0o600)
+        return connection
+
+    def _gather(self) -> list[_Write] | None:
+        first = self._inbox.get()
+        if first is None:
+            return None
+        writes = [first]
+        with contextlib.suppress(queue.Empty):
+            while len(writes) < _MOST_IN_ONE_COMMIT:
+                write = self._inbox.get_nowait()
+                if write is None:
+                    self._inbox.put(None)
+                    break
+                writes.append(write)
+        return writes
+
+    def _commit(self, connection: sqlite3.Connection, writes: list[_Write]) -> None:
+        # Parked items come last: they see what this commit brings.
+        parked = [write for write in self._parked if not write.done.done()]
+        self._parked = []
+        try:
+            results = self._transact(connection, [*writes, *parked])
+        except Exception as error:
+            self._commit_each(connection, writes, parked, error)
+        else:
+            self._publish(results)
+
+    def _commit_each(
+        self,
+        connection: sqlite3.Connection,
+        writes: list[_Write],
+        parked: list[_Write],
+        error: Exception,
+    ) -> None:
+        """One item must not spoil its neighbours' commit: try each alone, the parked ones last."""
+        if len(writes) + len(parked) == 1:
+            self.call(_fail, [*writes, *parked][0].done, self._translate(error))
+            return
+        for write in [*writes, *parked]:
+            try:
+                results = self._transact(connection, [write])
+            except Exception as own:
+                self.call(_fail, write.done, self._translate(own))
+            else:
+                self._publish(results)
+
+    def _transact(
+        self, connection: sqlite3.Connection, writes: list[_Write]
+    ) -> list[tuple[_Write, Any]]:
+        batches: dict[Batch[Any, Any], list[_Write]] = {}
+        for write in writes:
+            batches.setdefault(write.batch, []).append(write)
+        results: list[tuple[_Write, Any]] = []
+        connection.execute("begin immediate")
+        try:
+            for batch, members in batches.items():
+                answers = batch(connection, [write.item for write in members])
+                results.extend(zip(members, answers, strict=True))
+            connection.execute("commit")
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                connection.execute("rollback")
+            raise
+        return results
+
+    def _publish(self, results: list[tuple[_Write, Any]]) -> None:
+        self._parked += [write for write, result in results if result is PARKED]
+        done = [(write.done, result) for write, result in results if result is not PARKED]
+        if done:
+            self.call(_resolve, done)
+
+    def call(self, function: Callable[..., None], *args: Any) -> None:
+        """From inside a batch: call `function` on the event loop."""
+        # The loop is closed only when the process ends; then nobody waits for the answer.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(function, *args)
+
+    def _translate(self, error: Exception) -> Exception:
+        if not isinstance(error, sqlite3.Error):
+            return error
+        if "full" in str(error):
+            return StoreFull("database.full", path=self.path)
+        return StoreError("database.failed", path=self.path, cause=error)
+
+
+def open_read_only(path: Path) -> sqlite3.Connection:
+    """A connection that cannot change the file, also beside a running gateway."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
+
+
+def insert(
+    connection: sqlite3.Connection, into: str, rows: Sequence[Sequence[object]], after: str = ""
+) -> None:
+    """Insert rows in few steps: `into` ends before VALUES, `after` is an ON CONFLICT clause."""
+    start = 0
+    for size in _CHUNKS:
+        while len(rows) - start >= size:
+            chunk = rows[start : start + size]
+            marks = "(" + ",".join("?" * len(chunk[0])) + ")"
+            statement = f"{into} values {','.join([marks] * size)} {after}"
+            connection.execute(statement, [value for row in chunk for value in row])
+            start += size
+
+
+def json_rows(rows: Iterable[object]) -> str:
+    """Rows as one parameter for `json_each(?)`."""
+    return msgspec.json.encode(list(rows)).decode()
+
+
+def _resolve(results: list[tuple[asyncio.Future[Any], Any]]) -> None:
+    for future, result in results:
+        if not future.done():
+            future.set_result(result)
+
+
+def _fail(future: asyncio.Future[Any], error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)

@@ -1,0 +1,126 @@
+"""The values that go into a store and come out of it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+__all__ = [
+    "Accepted",
+    "Arrival",
+    "Claim",
+    "Event",
+    "Job",
+    "NewJob",
+    "QueueCount",
+    "Settlement",
+    "State",
+    "Stored",
+]
+
+State = Literal["open", "done", "dead", "withdrawn"]
+
+
+class Event(NamedTuple):
+    """What is kept of a push, once per `key`."""
+
+    key: str
+    account: str
+    type: str
+    received_at: float
+    payload: str
+
+
+class NewJob(NamedTuple):
+    """Work for a queue, once per `key`. Jobs of one lane run one after the other, in order.
+
+    `lane` names the lane inside its queue; `run_at` delays the job (and all behind it).
+    """
+
+    key: str
+    queue: str
+    lane: str
+    body: str = ""
+    run_at: float | None = None
+
+    @property
+    def lane_name(self) -> str:
+        return f"{self.queue}/{self.lane}"
+
+
+class Arrival(NamedTuple):
+    """An event and the deliveries it makes, kept in one commit."""
+
+    event: Event
+    jobs: tuple[NewJob, ...]
+
+
+class Accepted(NamedTuple):
+    duplicate: bool
+
+
+class Stored(NamedTuple):
+    """How a job stands right after it was added; the first one stored under a key wins."""
+
+    key: str
+    new: bool
+    state: State
+    result: str | None
+
+
+class Job(msgspec.Struct, frozen=True, array_like=True):
+    """A claimed job, with its event if it is a delivery."""
+
+    id: int
+    lane: str
+    epoch: int
+    key: str
+    body: str
+    attempts: int
+    crashes: int
+    first_tried: float
+    parent: int | None
+    event_key: str | None
+    account: str | None
+    type: str | None
+    received_at: float | None
+    payload: str | None
+
+
+class Claim(NamedTuple):
+    """The right to run a job, until its lane's epoch moves on."""
+
+    queue: str
+    job: Job
+    started: float
+
+
+class Settlement(NamedTuple):
+    """How one run of a job ended.
+
+    Attributes:
+        state: `open` means it runs again, at `run_at`.
+        charge: whether this run counts as an attempt.
+        jobs: effects to store in the same commit.
+        writes: further (batch, item) pairs for the same commit; a batch that raises undoes it all.
+        hold: (until, reason) pauses the whole queue.
+    """
+
+    claim: Claim
+    state: State
+    error: str | None = None
+    charge: bool = True
+    run_at: float | None = None
+    result: str | None = None
+    jobs: tuple[NewJob, ...] = ()
+    writes: tuple[tuple[Any, Any], ...] = ()
+    hold: tuple[float, str] | None = None
+
+
+class QueueCount(NamedTuple):
+    """Jobs of one queue in one state; `oldest` is when the oldest of them was stored."""
+
+    queue: str
+    state: State
+    jobs: int

@@ -1,0 +1,251 @@
+"""The store on one SQLite file, for one process.
+
+The lock on the data directory is the lease: while the process lives nobody else can take a lane,
+so there is nothing to renew, and lanes that are owned when the file is opened belonged to a
+process that died.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from larkgate.clock import Clock, Timer
+from larkgate.database import PARKED, Database, Migrations, insert, json_rows
+from larkgate.queue.jobs import (
+    Accepted,
+    Arrival,
+    Claim,
+    Event,
+    Job,
+    NewJob,
+    QueueCount,
+    Settlement,
+    State,
+    Stored,
+)
+from larkgate.queue.sql import statements
+
+__all__ = ["SCHEMA", "SqliteStore"]
+
+_SQL = statements("sqlite")
+SCHEMA = Migrations("queue", (_SQL["schema"],))
+
+_OWNER = "me"
+T = TypeVar("T")
+
+_keys: msgspec.json.Decoder[list[str]] = msgspec.json.Decoder(list[str])
+_indexes: msgspec.json.Decoder[list[int]] = msgspec.json.Decoder(list[int])
+_jobs = msgspec.json.Decoder(list[Job])
+_known = msgspec.json.Decoder(list[tuple[str, State, str | None]])
+
+
+class _Addition(NamedTuple):
+    job: NewJob
+    parent: int | None
+
+
+class _Wish(NamedTuple):
+    queue: str
+    limit: int
+
+
+class SqliteStore:
+    """`Store` on a `Database` that was opened with `SCHEMA`."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._holds: dict[str, tuple[float, str]] = {}
+        self._alarm: tuple[float, Timer] | None = None
+
+    async def open(self) -> None:
+        """Take back what a process that died was working on, and remember which queues pause."""
+        await self._database.write(self._recover, None)
+
+    async def close(self) -> None:
+        """Let go of every lane: what was claimed and not run is charged nothing."""
+        if self._alarm:
+            self._alarm[1].cancel()
+            self._alarm = None
+        await self._database.write(self._release_all, None)
+
+    def accept(self, arrival: Arrival) -> asyncio.Future[Accepted]:
+        return self._database.write(self._accept, arrival)
+
+    def add(self, job: NewJob, parent: int | None = None) -> asyncio.Future[Stored]:
+        return self._database.write(self._add, _Addition(job, parent))
+
+    def claim(self, queue: str, limit: int) -> asyncio.Future[list[Claim]]:
+        return self._database.write(self._claim, _Wish(queue, limit))
+
+    def settle(self, settlement: Settlement) -> asyncio.Future[bool]:
+        return self._database.write(self._settle, settlement)
+
+    async def counts(self) -> Sequence[QueueCount]:
+        return await self._database.read(
+            lambda connection: [QueueCount(*row) for row in connection.execute(_SQL["counts"])]
+        )
+
+    async def holds(self) -> dict[str, tuple[float, str]]:
+        now = self._clock.now()
+        return {name: hold for name, hold in self._holds.items() if hold[0] > now}
+
+    # Everything below runs in the writer thread, except where it says otherwise.
+
+    def _recover(self, connection: sqlite3.Connection, items: list[None]) -> list[None]:
+        connection.execute(_SQL["recover"])
+        connection.execute(_SQL["release_all"])
+        rows = connection.execute(_SQL["holds"], (self._clock.now(),)).fetchall()
+        self._holds = {name: (until, reason) for name, until, reason in rows}
+        return items
+
+    def _release_all(self, connection: sqlite3.Connection, items: list[None]) -> list[None]:
+        connection.execute(_SQL["release_all"])
+        return items
+
+    def _accept(self, connection: sqlite3.Connection, arrivals: list[Arrival]) -> list[Accepted]:
+        keys = [arrival.event.key for arrival in arrivals]
+        known = {*_ask(connection, "known_events", _keys, json_rows(keys))}
+        answers: list[Accepted] = []
+        new: list[Arrival] = []
+        for arrival in arrivals:
+            duplicate = arrival.event.key in known
+            answers.append(Accepted(duplicate))
+            if not duplicate:
+                known.add(arrival.event.key)
+                new.append(arrival)
+        if new:
+            self._keep(connection, new)
+        return answers
+
+    def _keep(self, connection: sqlite3.Connection, arrivals: list[Arrival]) -> None:
+        last_event, last_job = connection.execute(_SQL["last_ids"]).fetchone()
+        events: list[tuple[int, *tuple[object, ...]]] = []
+        jobs: list[tuple[NewJob, int | None, int | None]] = []
+        for number, (event, deliveries) in enumerate(arrivals, start=last_event + 1):
+            events.append((number, *event))
+            jobs += [(job, number, None) for job in deliveries]
+        columns = ", ".join(("id", *Event._fields))
+        insert(connection, f"insert into event ({columns})", events)
+        self._enqueue(connection, last_job, jobs)
+
+    def _add(self, connection: sqlite3.Connection, additions: list[_Addition]) -> list[Stored]:
+        keys = [addition.job.key for addition in additions]
+        rows = _ask(connection, "known_jobs", _known, json_rows(keys))
+        known = {key: Stored(key, False, state, result) for key, state, result in rows}
+        answers: list[Stored] = []
+        new: list[tuple[NewJob, int | None, int | None]] = []
+        for job, parent in additions:
+            if job.key not in known:
+                known[job.key] = Stored(job.key, False, "open", None)
+                new.append((job, None, parent))
+                answers.append(Stored(job.key, True, "open", None))
+            else:
+                answers.append(known[job.key])
+        if new:
+            _, last_job = connection.execute(_SQL["last_ids"]).fetchone()
+            self._enqueue(connection, last_job, new)
+        return answers
+
+    def _enqueue(
+        self,
+        connection: sqlite3.Connection,
+        last: int,
+        jobs: list[tuple[NewJob, int | None, int | None]],
+    ) -> None:
+        now = self._clock.now()
+        lanes: dict[str, tuple[str, str, float]] = {}
+        rows: list[tuple[object, ...]] = []
+        for number, (job, event, parent) in enumerate(jobs, start=last + 1):
+            name = job.lane_name
+            rows.append((number, name, job.key, event, parent, job.body, job.run_at))
+            lanes.setdefault(name, (name, job.queue, job.run_at or now))
+        insert(connection, "insert into job (id, lane, key, event, parent, body, run_at)", rows)
+        insert(
+            connection,
+            "insert into lane (name, queue, next_at)",
+            list(lanes.values()),
+            "on conflict (name) do update set next_at = excluded.next_at "
+            "where next_at is null and owner is null",
+        )
+
+    def _claim(self, connection: sqlite3.Connection, wishes: list[_Wish]) -> list[list[Claim]]:
+        return [self._claim_one(connection, wish) for wish in wishes]
+
+    def _claim_one(self, connection: sqlite3.Connection, wish: _Wish) -> list[Claim]:
+        now = self._clock.now()
+        paused_until, _ = self._holds.get(wish.queue, (0.0, ""))
+        if now < paused_until:
+            return self._wait_for(paused_until)
+        found = connection.execute(_SQL["due_lanes"], (wish.queue, now, wish.limit)).fetchone()[0]
+        if found == "[]":
+            return self._wait_for(connection.execute(_SQL["next_due"], (wish.queue,)).fetchone()[0])
+        connection.execute(_SQL["take"], (found, _OWNER))
+        jobs = _ask(connection, "heads", _jobs, found, now)
+        connection.execute(_SQL["tried"], (json_rows(job.id for job in jobs), now))
+        return [Claim(wish.queue, job, now) for job in jobs]
+
+    def _wait_for(self, due: float | None) -> list[Claim]:
+        if due is not None and (self._alarm is None or due < self._alarm[0]):
+            self._database.call(self._set_alarm, due)
+        parked: list[Claim] = PARKED
+        return parked
+
+    def _set_alarm(self, due: float) -> None:
+        """Runs on the loop: an empty write at `due` makes the parked claims look again."""
+        if self._alarm is not None:
+            if self._alarm[0] <= due:
+                return
+            self._alarm[1].cancel()
+        wait = max(0.0, due - self._clock.now())
+        self._alarm = (due, self._clock.call_later(wait, self._ring))
+
+    def _ring(self) -> None:
+        self._alarm = None
+        self._database.write(_nothing, None)
+
+    def _settle(self, connection: sqlite3.Connection, settlements: list[Settlement]) -> list[bool]:
+        pairs = json_rows((s.claim.job.lane, s.claim.job.epoch) for s in settlements)
+        fresh = {*_ask(connection, "fresh", _indexes, pairs)}
+        ours = [settlement for number, settlement in enumerate(settlements) if number in fresh]
+        if ours:
+            self._finish(connection, ours)
+        return [number in fresh for number in range(len(settlements))]
+
+    def _finish(self, connection: sqlite3.Connection, settlements: list[Settlement]) -> None:
+        now = self._clock.now()
+        ends = json_rows(
+            (s.claim.job.id, s.state, int(s.charge), s.run_at, s.result) for s in settlements
+        )
+        connection.execute(_SQL["finish"], (ends,))
+        runs = json_rows((s.claim.job.id, s.claim.started, now, s.error) for s in settlements)
+        connection.execute(_SQL["record"], (runs,))
+        effects = [_Addition(job, s.claim.job.id) for s in settlements for job in s.jobs]
+        if effects:
+            self._add(connection, effects)
+        for settlement in settlements:
+            for batch, item in settlement.writes:
+                batch(connection, [item])
+            if settlement.hold:
+                self._pause(connection, settlement.claim.queue, *settlement.hold)
+        lanes = json_rows(s.claim.job.lane for s in settlements)
+        connection.execute(_SQL["let_go"], (lanes, now))
+
+    def _pause(self, connection: sqlite3.Connection, queue: str, until: float, reason: str) -> None:
+        connection.execute(_SQL["hold"], (queue, until, reason))
+        self._holds[queue] = (until, reason)
+
+
+def _ask(
+    connection: sqlite3.Connection, name: str, decoder: msgspec.json.Decoder[T], *values: object
+) -> T:
+    return decoder.decode(connection.execute(_SQL[name], values).fetchone()[0])
+
+
+def _nothing(connection: sqlite3.Connection, items: list[None]) -> list[None]:
+    return items

@@ -1,0 +1,165 @@
+"""Runs the jobs of one queue: many lanes at once, one job of a lane at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+from larkgate.clock import Clock
+from larkgate.errors import Ending, GiveUp, Hold, Retry, StoreError
+from larkgate.queue.jobs import Claim, NewJob, Settlement
+from larkgate.queue.retries import Retries
+from larkgate.queue.store import Store
+from larkgate.texts import tell
+
+__all__ = ["Done", "Handle", "Worker"]
+
+log = logging.getLogger(__name__)
+
+_STORE_PAUSE = 1.0  # seconds between tries while the store cannot be written
+
+
+class Done(NamedTuple):
+    """What a job leaves behind, all of it in the commit that settles it."""
+
+    result: str | None = None
+    jobs: tuple[NewJob, ...] = ()
+    writes: tuple[tuple[Any, Any], ...] = ()
+
+
+Handle = Callable[[Claim], Awaitable[Done]]
+"""Does the work of a claim. It may raise an `Ending`; any other exception is a `Retry`."""
+
+
+class Worker:
+    """Claims jobs of `queue` and runs at most `limit` of them at a time.
+
+    Args:
+        settled: called with each settlement once it is on disk.
+        random: uniform in [0, 1), for the jitter of retries.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        queue: str,
+        handle: Handle,
+        clock: Clock,
+        *,
+        limit: int,
+        retries: Retries,
+        random: Callable[[], float],
+        settled: Callable[[Settlement], None] = lambda settlement: None,
+    ) -> None:
+        self.queue = queue
+        self._store = store
+        self._handle = handle
+        self._clock = clock
+        self._limit = limit
+        self._retries = retries
+        self._random = random
+        self._settled = settled
+        self._running: dict[asyncio.Task[None], Claim] = {}
+        self._free = asyncio.Event()
+        self._stopping = asyncio.Event()
+
+    @property
+    def running(self) -> int:
+        """Jobs being worked on right now."""
+        return len(self._running)
+
+    def stop(self) -> None:
+        """Ask for no more work; what runs may finish until `run` is told to abandon it."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Work until `stop`, then until what was running has finished.
+
+        Cancelling it cancels what still runs; those jobs are let go uncharged, to run again.
+        """
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            async with asyncio.TaskGroup() as group:
+                while not self._stopping.is_set():
+                    await self._start_next(group, stopping)
+        finally:
+            stopping.cancel()
+
+    async def _start_next(self, group: asyncio.TaskGroup, stopping: asyncio.Task[Any]) -> None:
+        room = self._limit - len(self._running)
+        if not room:
+            self._free.clear()
+            await self._free.wait()
+            return
+        claims = self._store.claim(self.queue, room)
+        await asyncio.wait((claims, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if not claims.cancel() and not claims.cancelled():
+            await self._start(group, claims)
+
+    async def _start(self, group: asyncio.TaskGroup, claims: asyncio.Future[list[Claim]]) -> None:
+        try:
+            found = claims.result()
+        except StoreError as error:
+            tell(log, logging.ERROR, "queue.store_failed", queue=self.queue, cause=error)
+            await self._clock.sleep(_STORE_PAUSE)
+            return
+        for claim in found:
+            task = group.create_task(self._run_one(claim), name=claim.job.key)
+            self._running[task] = claim
+            task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        del self._running[task]
+        self._free.set()
+
+    async def _run_one(self, claim: Claim) -> None:
+        try:
+            settlement = self._done(claim, await self._handle(claim))
+        except asyncio.CancelledError:
+            await self._write(Settlement(claim, "open", "stopped", charge=False))
+            raise
+        except Ending as ending:
+            settlement = self._end(claim, ending)
+        except Exception as error:
+            settlement = self._retry(claim, Retry(f"{type(error).__name__}: {error}"))
+        await self._write(settlement)
+
+    def _done(self, claim: Claim, done: Done) -> Settlement:
+        return Settlement(claim, "done", result=done.result, jobs=done.jobs, writes=done.writes)
+
+    def _end(self, claim: Claim, ending: Ending) -> Settlement:
+        match ending:
+            case GiveUp(reason=reason):
+                return Settlement(claim, "dead", reason)
+            case Hold(reason=reason, seconds=seconds):
+                until = self._clock.now() + seconds
+                return Settlement(claim, "open", reason, charge=False, hold=(until, reason))
+            case Retry():
+                return self._retry(claim, ending)
+        raise AssertionError(ending)
+
+    def _retry(self, claim: Claim, retry: Retry) -> Settlement:
+        wait = self._retries.delay(claim.job.attempts + 1, self._random)
+        if wait is None:
+            return Settlement(claim, "dead", retry.reason)
+        if retry.after is not None:
+            wait = retry.after
+        return Settlement(claim, "open", retry.reason, run_at=self._clock.now() + wait)
+
+    async def _write(self, settlement: Settlement) -> None:
+        """An outcome is written, however long the store is out of order."""
+        while True:
+            try:
+                ours = await asyncio.shield(self._store.settle(settlement))
+            except StoreError as error:
+                tell(log, logging.ERROR, "queue.store_failed", queue=self.queue, cause=error)
+                await self._clock.sleep(_STORE_PAUSE)
+            except Exception as error:
+                # What the handler left cannot be written: the job itself must not be lost.
+                settlement = self._retry(settlement.claim, Retry(repr(error)))
+            else:
+                break
+        if ours:
+            self._settled(settlement)

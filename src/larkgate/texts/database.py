@@ -1,0 +1,33 @@
+SENTENCES = {
+    "database.directory_unusable": (
+        "数据目录 {path} 不可用（{cause}）：请换一个可写的目录（[gateway] data 或 LARKGATE_DATA）。",
+        "The data directory {path} cannot be used ({cause}): choose one that can be written, "
+        "with [gateway] data or LARKGATE_DATA.",
+    ),
+    "database.locked": (
+        "数据目录 {path} 正被另一个 Larkgate 进程（{process}）使用："
+        "请先用 larkgate stop 停止它，或用 LARKGATE_DATA 换一个目录。",
+        "The data directory {path} is in use by another Larkgate process ({process}): stop it "
+        "with `larkgate stop`, or choose another directory with LARKGATE_DATA.",
+    ),
+    "database.newer_schema": (
+        "数据文件由更新版本的 Larkgate 写成（{room}：版本 {found}，本程序只认识到 {known}）："
+        "请升级 Larkgate。",
+        "The data file was written by a newer Larkgate ({room}: version {found}, this program "
+        "knows {known}): upgrade Larkgate.",
+    ),
+    "database.full": (
+        "磁盘已满，{path} 无法写入：请腾出空间；在此之前平台会重新推送，已确认的消息不会丢。",
+        "The disk is full and {path} cannot be written: free some space; until then the platform "
+        "pushes again, and nothing acknowledged is lost.",
+    ),
+    "database.failed": (
+        "数据文件 {path} 写入失败（{cause}）：请检查磁盘和目录权限。",
+        "The data file {path} could not be written ({cause}): check the disk and the directory.",
+    ),
+    "database.not_ours": (
+        "{path} 不是 Larkgate 的数据文件（{cause}）：请移走它，或用 LARKGATE_DATA 换一个目录。",
+        "{path} is not a data file of Larkgate ({cause}): move it away, or choose another "
+        "directory with LARKGATE_DATA.",
+    ),
+}
