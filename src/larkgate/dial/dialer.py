@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cached_property
+from http import HTTPStatus
 from ssl import PROTOCOL_TLS_CLIENT, SSLContext
 from typing import NamedTuple
 
@@ -179,7 +180,7 @@ def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
         headers={"User-Agent": f"larkgate/{__version__}"},
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
         cookie_jar=aiohttp.DummyCookieJar(),
-        trace_configs=[_no_redirects()],
+        middlewares=(_send_once,),
     )
 
 
@@ -195,17 +196,19 @@ def _connector(socks: URL | None) -> aiohttp.TCPConnector:
     return connector
 
 
-def _no_redirects() -> aiohttp.TraceConfig:
-    """A WebSocket handshake follows redirects and offers no switch; this hook comes before."""
-    trace = aiohttp.TraceConfig()
-    trace.on_request_redirect.append(_refuse_redirect)
-    return trace
+async def _send_once(
+    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Switches off what aiohttp has no switch for.
 
-
-async def _refuse_redirect(
-    _session: aiohttp.ClientSession,
-    _context: object,
-    redirect: aiohttp.TraceRequestRedirectParams,
-) -> None:
-    answer = redirect.response
-    raise HandshakeRefused(shown(redirect.url), answer.status, answer.headers)
+    It repeats GET, PUT and DELETE when a connection breaks; whether to repeat is our caller's
+    decision. And a WebSocket handshake would follow redirects.
+    """
+    try:
+        answer = await send(request)
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise explain(error, request.url, request.proxy) from None
+    if "Upgrade" in request.headers and answer.status != HTTPStatus.SWITCHING_PROTOCOLS:
+        answer.close()
+        raise HandshakeRefused(shown(request.url), answer.status, answer.headers)
+    return answer
