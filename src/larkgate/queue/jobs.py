@@ -61,10 +61,12 @@ class Accepted(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """How a job stands right after it was added; the first one stored under a key wins."""
+    """How a job stands; of several added under one key the first wins.
+
+    `result` is what the job left when done, or why it is dead.
+    """
 
     key: str
-    new: bool
     state: State
     result: str | None
 
@@ -119,7 +121,7 @@ class Settlement(NamedTuple):
 
 
 class QueueCount(NamedTuple):
-    """Jobs of one queue in one state; `oldest` is when the oldest of them was stored."""
+    """How many jobs of one queue are in one state."""
 
     queue: str
     state: State

@@ -86,6 +86,13 @@ class SqliteStore:
     def settle(self, settlement: Settlement) -> asyncio.Future[bool]:
         return self._database.write(self._settle, settlement)
 
+    async def find(self, key: str) -> Stored | None:
+        def look(connection: sqlite3.Connection) -> Stored | None:
+            rows = _ask(connection, "known_jobs", _known, json_rows([key]))
+            return Stored(*rows[0]) if rows else None
+
+        return await self._database.read(look)
+
     async def counts(self) -> Sequence[QueueCount]:
         return await self._database.read(
             lambda connection: [QueueCount(*row) for row in connection.execute(_SQL["counts"])]
@@ -137,20 +144,16 @@ class SqliteStore:
     def _add(self, connection: sqlite3.Connection, additions: list[_Addition]) -> list[Stored]:
         keys = [addition.job.key for addition in additions]
         rows = _ask(connection, "known_jobs", _known, json_rows(keys))
-        known = {key: Stored(key, False, state, result) for key, state, result in rows}
-        answers: list[Stored] = []
+        known = {row[0]: Stored(*row) for row in rows}
         new: list[tuple[NewJob, int | None, int | None]] = []
         for job, parent in additions:
             if job.key not in known:
-                known[job.key] = Stored(job.key, False, "open", None)
+                known[job.key] = Stored(job.key, "open", None)
                 new.append((job, None, parent))
-                answers.append(Stored(job.key, True, "open", None))
-            else:
-                answers.append(known[job.key])
         if new:
             _, last_job = connection.execute(_SQL["last_ids"]).fetchone()
             self._enqueue(connection, last_job, new)
-        return answers
+        return [known[key] for key in keys]
 
     def _enqueue(
         self,
@@ -220,7 +223,8 @@ class SqliteStore:
     def _finish(self, connection: sqlite3.Connection, settlements: list[Settlement]) -> None:
         now = self._clock.now()
         ends = json_rows(
-            (s.claim.job.id, s.state, int(s.charge), s.run_at, s.result) for s in settlements
+            (s.claim.job.id, s.state, int(s.charge), s.run_at, s.result, _untried(s))
+            for s in settlements
         )
         connection.execute(_SQL["finish"], (ends,))
         runs = json_rows((s.claim.job.id, s.claim.started, now, s.error) for s in settlements)
@@ -239,6 +243,12 @@ class SqliteStore:
     def _pause(self, connection: sqlite3.Connection, queue: str, until: float, reason: str) -> None:
         connection.execute(_SQL["hold"], (queue, until, reason))
         self._holds[queue] = (until, reason)
+
+
+def _untried(settlement: Settlement) -> bool:
+    """A held run had no effect: if it was the first, the job is as if it had never been tried."""
+    job = settlement.claim.job
+    return settlement.hold is not None and not job.attempts and not job.crashes
 
 
 def _ask(

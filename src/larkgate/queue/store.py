@@ -34,6 +34,9 @@ class Store(Protocol):
     def settle(self, settlement: Settlement) -> asyncio.Future[bool]:
         """Write how a run ended and let go of its lane; False if the lane has a new owner."""
 
+    async def find(self, key: str) -> Stored | None:
+        """How the job of this key stands."""
+
     async def counts(self) -> Sequence[QueueCount]:
         """How many jobs each queue has in each state."""
 

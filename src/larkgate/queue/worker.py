@@ -132,7 +132,7 @@ class Worker:
     def _end(self, claim: Claim, ending: Ending) -> Settlement:
         match ending:
             case GiveUp(reason=reason):
-                return Settlement(claim, "dead", reason)
+                return Settlement(claim, "dead", reason, result=reason)
             case Hold(reason=reason, seconds=seconds):
                 until = self._clock.now() + seconds
                 return Settlement(claim, "open", reason, charge=False, hold=(until, reason))
@@ -143,7 +143,7 @@ class Worker:
     def _retry(self, claim: Claim, retry: Retry) -> Settlement:
         wait = self._retries.delay(claim.job.attempts + 1, self._random)
         if wait is None:
-            return Settlement(claim, "dead", retry.reason)
+            return Settlement(claim, "dead", retry.reason, result=retry.reason)
         if retry.after is not None:
             wait = retry.after
         return Settlement(claim, "open", retry.reason, run_at=self._clock.now() + wait)

@@ -8,6 +8,7 @@ this package holds the sentences of one room in `SENTENCES`: key to (Chinese, En
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Literal
@@ -48,7 +49,7 @@ class Sentence:
 
     __slots__ = ("key", "values")
 
-    def __init__(self, key: str, values: dict[str, object]) -> None:
+    def __init__(self, key: str, values: Mapping[str, object]) -> None:
         self.key = key
         self.values = values
 

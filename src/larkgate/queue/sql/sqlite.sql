@@ -111,7 +111,8 @@ update job set
     state = given.value ->> 1,
     attempts = attempts + (given.value ->> 2),
     run_at = given.value ->> 3,
-    result = given.value ->> 4
+    result = given.value ->> 4,
+    first_tried = iif(given.value ->> 5, null, first_tried)
 from json_each(?1) given
 where job.id = given.value ->> 0
 

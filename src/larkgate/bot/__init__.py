@@ -1,0 +1,25 @@
+"""Answers: what an app declares, which events reach it, and how its handlers run."""
+
+from larkgate.bot.account import Account
+from larkgate.bot.app import App, Scope
+from larkgate.bot.dispatch import Dispatcher
+from larkgate.bot.intake import Intake
+from larkgate.bot.message import BlockingMessage, Chat, Message, Person
+from larkgate.bot.sessions import SCHEMA, Session, Sessions
+from larkgate.bot.threads import ThreadPool
+
+__all__ = [
+    "SCHEMA",
+    "Account",
+    "App",
+    "BlockingMessage",
+    "Chat",
+    "Dispatcher",
+    "Intake",
+    "Message",
+    "Person",
+    "Scope",
+    "Session",
+    "Sessions",
+    "ThreadPool",
+]

@@ -1,0 +1,142 @@
+"""What handles events: its handlers, in the order in which they are asked."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Collection
+from typing import Any, Literal, TypeVar
+
+from larkgate.bot.filters import Filter, Finding, message_filters
+from larkgate.bot.lanes import Scope
+from larkgate.bot.message import Content
+from larkgate.errors import SettingsError
+
+__all__ = ["App", "ErrorHandler", "Handler", "Scope"]
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_GIVEN = {"session", "match"}
+
+
+class App:
+    """Handlers under a name that is part of every delivery: do not change it once it has run.
+
+    Args:
+        name: letters, digits, `-` and `_`.
+        scope: who shares a conversation, and so its order and its session.
+        accounts: names or app ids of the accounts it serves; none means all.
+        chats: ids of the only chats it serves; none means all.
+        about: what it has loaded, in a few words, for the banner.
+    """
+
+    def __init__(
+        self,
+        name: str = "bot",
+        *,
+        scope: Scope = "person",
+        accounts: Collection[str] = (),
+        chats: Collection[str] = (),
+        about: str = "",
+    ) -> None:
+        if not _NAME.fullmatch(name):
+            raise SettingsError("bot.bad_app_name", name=name)
+        self.name = name
+        self.scope = scope
+        self.accounts = frozenset(accounts)
+        self.chats = frozenset(chats)
+        self.about = about
+        self.handlers: list[Handler] = []
+        self.on_error: ErrorHandler | None = None
+
+    @property
+    def queue(self) -> str:
+        return f"app:{self.name}"
+
+    def message(
+        self,
+        *,
+        mentioned: bool = False,
+        chat_type: Literal["p2p", "group"] | None = None,
+        chats: Collection[str] = (),
+        pattern: str | re.Pattern[str] | None = None,
+    ) -> Callable[[Function], Function]:
+        """Register a handler for received messages; the first that matches gets the message.
+
+        The handler takes the message, and by name, if it wants them, `session` and `match`. What
+        it returns is the reply. `async def` runs on the event loop, plain `def` in a thread.
+
+        Args:
+            mentioned: only messages that mention the bot, or are sent to it alone.
+            pattern: only texts in which this regular expression is found; passed on as `match`.
+        """
+        filters = message_filters(
+            mentioned=mentioned, chat_type=chat_type, chats=chats, pattern=pattern
+        )
+
+        def register(function: Function) -> Function:
+            self.handlers.append(Handler(function, filters))
+            return function
+
+        return register
+
+    def error(self, function: Function) -> Function:
+        """Register what is called with (error, message) when a handler raised.
+
+        What it returns is the reply, and the delivery is done; without it, or when it raises,
+        the delivery is tried again.
+        """
+        self.on_error = ErrorHandler(function)
+        return function
+
+    def serves(self, account: str, name: str) -> bool:
+        return not self.accounts or account in self.accounts or name in self.accounts
+
+    def find(self, content: Content) -> tuple[Handler, dict[str, Any]] | None:
+        """The first handler that wants the message, with the filters' findings."""
+        for handler in self.handlers:
+            finding = handler.match(content)
+            if finding is not None:
+                return handler, finding
+        return None
+
+
+class _Function:
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.name = getattr(function, "__qualname__", repr(function))
+        self.blocking = not inspect.iscoroutinefunction(function)
+
+
+class ErrorHandler(_Function):
+    """A function of (error, message)."""
+
+
+class Handler(_Function):
+    """A function of a message, with the filters before it.
+
+    Raises:
+        SettingsError: it asks for an argument that nothing gives.
+    """
+
+    def __init__(self, function: Callable[..., Any], filters: list[Filter]) -> None:
+        super().__init__(function)
+        self._filters = filters
+        self.wants = frozenset(list(inspect.signature(function).parameters)[1:])
+        if unknown := self.wants - _GIVEN:
+            raise SettingsError(
+                "bot.unknown_argument",
+                handler=self.name,
+                argument=", ".join(sorted(unknown)),
+                known=", ".join(sorted(_GIVEN)),
+            )
+
+    def match(self, content: Content) -> Finding:
+        findings: dict[str, Any] = {}
+        for wanted in self._filters:
+            finding = wanted(content)
+            if finding is None:
+                return None
+            findings |= finding
+        return {name: value for name, value in findings.items() if name in self.wants}

@@ -1,0 +1,191 @@
+"""Runs an app's handlers for its deliveries."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from larkgate.bot.account import Account
+from larkgate.bot.app import App, ErrorHandler, Handler
+from larkgate.bot.message import BlockingMessage, Chat, Content, Message, Person, Run
+from larkgate.bot.sessions import Session, Sessions, write_changes
+from larkgate.bot.threads import ThreadPool
+from larkgate.clock import Clock
+from larkgate.errors import ApiError, DialError, Ending, GiveUp, Hold, ProtocolError, Retry
+from larkgate.openapi import BotInfo
+from larkgate.outbox import Outbox
+from larkgate.protocol.content import text_of
+from larkgate.protocol.events import Envelope, Mention, envelope, received_message
+from larkgate.queue import Claim, Done, Job
+from larkgate.texts import say, tell
+
+__all__ = ["Dispatcher"]
+
+log = logging.getLogger(__name__)
+
+_IDENTITY_PAUSE = 5.0  # seconds between questions who the bot is
+
+
+class Dispatcher:
+    """Handles the claims of one app.
+
+    Args:
+        new_id: makes the id of a new session.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        accounts: Mapping[str, Account],
+        sessions: Sessions,
+        outbox: Outbox,
+        threads: ThreadPool,
+        clock: Clock,
+        new_id: Callable[[], str],
+    ) -> None:
+        self._app = app
+        self._accounts = accounts
+        self._sessions = sessions
+        self._outbox = outbox
+        self._threads = threads
+        self._clock = clock
+        self._new_id = new_id
+
+    async def handle(self, claim: Claim) -> Done:
+        """Run the handler that wants the delivery's message; its answer is part of what is done."""
+        job = claim.job
+        account = self._accounts.get(job.account or "")
+        if account is None:
+            raise GiveUp(say("bot.account_gone", account=job.account))
+        try:
+            content = _content(job, await self._identity(account))
+        except ProtocolError as error:
+            raise GiveUp(str(error)) from error
+        found = self._app.find(content)
+        if found is None:
+            return Done("unwanted")
+        return await self._run(job, account.app_id, content, *found)
+
+    async def _identity(self, account: Account) -> BotInfo:
+        """Without it nobody can tell whether the bot was mentioned: every delivery must wait."""
+        if account.bot is not None:
+            return account.bot
+        try:
+            return await account.identity()
+        except (ApiError, DialError) as error:
+            reason = say("bot.identity_unknown", account=account.name, cause=error)
+            raise Hold(reason, seconds=_IDENTITY_PAUSE) from error
+
+    async def _run(
+        self, job: Job, account: str, content: Content, handler: Handler, finding: dict[str, Any]
+    ) -> Done:
+        run = Run(self._outbox, account, job.key, job.id)
+        session = await self._session(job) if "session" in handler.wants else None
+        if session is not None:
+            finding = {**finding, "session": session}
+        answer = await self._call(handler, content, run, finding)
+        return self._done(content, run, session, answer)
+
+    async def _session(self, job: Job) -> Session:
+        session = await self._sessions.load(job.lane, self._new_id())
+        if session.new:
+            tell(log, logging.INFO, "bot.session_created", session=session.id, lane=job.lane)
+        return session
+
+    async def _call(
+        self, handler: Handler, content: Content, run: Run, finding: dict[str, Any]
+    ) -> Any:
+        tell(log, logging.INFO, "bot.handler_started", handler=handler.name, message=content.id)
+        started = self._clock.monotonic()
+        try:
+            answer = await self._invoke(handler, content, run, (), finding)
+        except Ending:
+            raise
+        except Exception as error:
+            tell(
+                log,
+                logging.ERROR,
+                "bot.handler_failed",
+                handler=handler.name,
+                message=content.id,
+                cause=f"{type(error).__name__}: {error}",
+            )
+            log.debug("the handler's traceback", exc_info=error)
+            if self._app.on_error is None:
+                raise
+            return await self._invoke(self._app.on_error, content, run, (error,), {})
+        milliseconds = round((self._clock.monotonic() - started) * 1000)
+        tell(
+            log,
+            logging.INFO,
+            "bot.handler_finished",
+            handler=handler.name,
+            message=content.id,
+            milliseconds=milliseconds,
+        )
+        return answer
+
+    async def _invoke(
+        self,
+        handler: Handler | ErrorHandler,
+        content: Content,
+        run: Run,
+        before: tuple[Any, ...],
+        finding: dict[str, Any],
+    ) -> Any:
+        if not handler.blocking:
+            return await handler.function(*before, Message(content, run), **finding)
+        message = BlockingMessage(content, run, asyncio.get_running_loop())
+        return await self._threads.run(lambda: handler.function(*before, message, **finding))
+
+    def _done(self, content: Content, run: Run, session: Session | None, answer: object) -> Done:
+        change = session.change(self._clock.now()) if session else None
+        writes = ((write_changes, change),) if change else ()
+        if answer is None or answer == "":
+            return Done("silent", writes=writes)
+        if not isinstance(answer, str):
+            raise GiveUp(say("bot.bad_answer", type=type(answer).__name__))
+        reply = run.reply(content, answer)
+        tell(log, logging.INFO, "bot.reply_stored", message=content.id, length=len(answer))
+        job = self._outbox.job(run.account, reply.key, reply.effect)
+        return Done("answered", jobs=(job,), writes=writes)
+
+
+def _content(job: Job, bot: BotInfo) -> Content:
+    if job.payload is None:
+        raise Retry("the event is missing")
+    found = envelope(job.payload.encode())
+    received = received_message(found)
+    message = received.message
+    text, mentioned = text_of(message.message_type, message.content, message.mentions, bot.open_id)
+    sender = received.sender.sender_id
+    return Content(
+        event_id=found.event_id,
+        id=message.message_id,
+        type=message.message_type,
+        text=text,
+        chat=Chat(message.chat_id, message.chat_type),
+        sender=Person(
+            (sender.open_id if sender else None) or "", type=received.sender.sender_type or "user"
+        ),
+        mentions=tuple(_person(mention) for mention in message.mentions or ()),
+        mentioned=mentioned,
+        created_at=_seconds(found, message.create_time),
+        topic=message.thread_id or "",
+        root_id=message.root_id or "",
+        parent_id=message.parent_id or "",
+        raw=bytes(found.event),
+    )
+
+
+def _person(mention: Mention) -> Person:
+    open_id = (mention.id.open_id if mention.id else None) or ""
+    return Person(open_id, mention.name or "", mention.mentioned_type or "user")
+
+
+def _seconds(found: Envelope, create_time: str | None) -> float:
+    if create_time and create_time.isascii() and create_time.isdigit():
+        return int(create_time) / 1000
+    return (found.create_time or 0) / 1000

@@ -1,0 +1,151 @@
+"""The way in for every door: parse, choose the apps, keep, and only then acknowledge."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from larkgate.bot.account import Account
+from larkgate.bot.app import App
+from larkgate.bot.lanes import conversation
+from larkgate.errors import ProtocolError
+from larkgate.protocol.events import (
+    CARD_CLICK,
+    CARD_CLICK_LEGACY,
+    LINK_PREVIEW,
+    MESSAGE_RECEIVED,
+    Answer,
+    Envelope,
+    Push,
+    ReceivedMessage,
+    envelope,
+    ledger_key,
+    received_message,
+)
+from larkgate.queue import Accepted, Arrival, Event, NewJob, Store
+from larkgate.texts import Sentence, tell
+
+__all__ = ["Intake"]
+
+log = logging.getLogger(__name__)
+
+_KEPT = Answer(200)
+_UNCHANGED = Answer(200, b"{}")
+_PUSH_AGAIN = Answer(500)
+# A client shows an error when a callback is answered without a body (larksuite/cli#2456).
+_CALLBACKS = {CARD_CLICK, CARD_CLICK_LEGACY, LINK_PREVIEW}
+
+
+class Intake:
+    """Keeps what the platform pushes, with one delivery for each app that wants it."""
+
+    def __init__(self, store: Store, accounts: Mapping[str, Account], apps: Sequence[App]) -> None:
+        self._store = store
+        self._accounts = accounts
+        self._apps = apps
+        self._failing = False
+
+    def accept(self, push: Push) -> asyncio.Future[Answer]:
+        """Keep a push. The answer comes when it is on disk: 200, or 500 if it could not be kept."""
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        try:
+            found = envelope(push.payload)
+            arrival, sentence = self._arrival(push, found)
+        except ProtocolError as error:
+            tell(log, logging.WARNING, "bot.unreadable_push", trace=push.trace_id, cause=error)
+            answer.set_result(_PUSH_AGAIN)
+            return answer
+        if found.event_type == LINK_PREVIEW:
+            answer.set_result(_UNCHANGED)
+            return answer
+        kept = _UNCHANGED if found.event_type in _CALLBACKS else _KEPT
+        stored = self._store.accept(arrival)
+        stored.add_done_callback(partial(self._answer, answer, kept, sentence))
+        return answer
+
+    def _answer(
+        self,
+        answer: asyncio.Future[Answer],
+        kept: Answer,
+        sentence: Callable[[], Sentence],
+        stored: asyncio.Future[Accepted],
+    ) -> None:
+        if stored.cancelled() or (error := stored.exception()) is not None:
+            self._failed(None if stored.cancelled() else error)
+            result = _PUSH_AGAIN
+        else:
+            self._recovered()
+            if not stored.result().duplicate and log.isEnabledFor(logging.INFO):
+                said = sentence()
+                log.info(said, extra={"event": said.key})
+            result = kept
+        if not answer.done():
+            answer.set_result(result)
+
+    def _failed(self, error: BaseException | None) -> None:
+        if not self._failing:
+            self._failing = True
+            tell(log, logging.ERROR, "bot.not_kept", cause=error)
+
+    def _recovered(self) -> None:
+        if self._failing:
+            self._failing = False
+            tell(log, logging.WARNING, "bot.kept_again")
+
+    def _arrival(self, push: Push, found: Envelope) -> tuple[Arrival, Callable[[], Sentence]]:
+        key = ledger_key(push.account, found, push.payload)
+        try:
+            payload = push.payload.decode()
+        except UnicodeDecodeError as error:
+            raise ProtocolError("protocol.push_unreadable", size=len(push.payload)) from error
+        event = Event(key, push.account, found.event_type, push.received_at, payload)
+        if found.event_type != MESSAGE_RECEIVED:
+            return Arrival(event, ()), partial(_event_sentence, event)
+        received = received_message(found)
+        jobs = tuple(
+            self._delivery(app, event, received)
+            for app in self._apps
+            if self._wants(app, push.account, received)
+        )
+        return Arrival(event, jobs), partial(_message_sentence, event, received)
+
+    def _wants(self, app: App, account: str, received: ReceivedMessage) -> bool:
+        if app.chats and received.message.chat_id not in app.chats:
+            return False
+        return bool(app.handlers) and app.serves(account, self._accounts[account].name)
+
+    @staticmethod
+    def _delivery(app: App, event: Event, received: ReceivedMessage) -> NewJob:
+        message = received.message
+        lane = conversation(
+            app.scope,
+            account=event.account,
+            chat=message.chat_id,
+            topic=message.thread_id or "",
+            person=_open_id(received),
+            otherwise=message.message_id,
+        )
+        return NewJob(f"{app.name}:{event.key}", app.queue, lane)
+
+
+def _open_id(received: ReceivedMessage) -> str:
+    sender = received.sender.sender_id
+    return (sender.open_id if sender else None) or ""
+
+
+def _message_sentence(event: Event, received: ReceivedMessage) -> Sentence:
+    message = received.message
+    values = {
+        "message": message.message_id,
+        "chat": message.chat_id,
+        "sender": _open_id(received),
+        "type": message.message_type,
+        "account": event.account,
+    }
+    return Sentence("bot.message_received", values)
+
+
+def _event_sentence(event: Event) -> Sentence:
+    return Sentence("bot.event_received", {"type": event.type, "account": event.account})

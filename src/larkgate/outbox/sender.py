@@ -1,0 +1,114 @@
+"""Performs an account's effects on the platform."""
+
+from __future__ import annotations
+
+import logging
+
+import msgspec
+
+from larkgate.clock import Clock
+from larkgate.errors import ApiError, DialError, Ending, GiveUp, Hold, Reaction, Retry
+from larkgate.openapi import Client, Content, SentMessage, messages
+from larkgate.outbox.effects import Effect, platform_uuid
+from larkgate.outbox.pacer import Pacer
+from larkgate.queue import Claim, Done, Retries
+from larkgate.texts import say, tell
+
+__all__ = ["RETRIES", "Receipt", "Sender", "send_queue"]
+
+log = logging.getLogger(__name__)
+
+# Within an hour of the first try the platform recognises a repetition by its uuid (official
+# document "Send message"); ten minutes are left for clocks and slow calls.
+_REPEATABLE = 50 * 60.0
+_CREDENTIALS_PAUSE = 300.0
+_UNREACHABLE_PAUSE = 5.0
+_CHAT_LIMIT_PAUSE = 1.0
+
+RETRIES = Retries((0.5, 1, 2, 4, 8, 15, 30, *(60.0,) * 10, *(120.0,) * 20))
+"""More than the 50 minutes in which a repetition is safe: the sender itself ends them."""
+
+# Nothing had been sent; after any other failure the call may have been served.
+_NEVER_SENT = {
+    "dial.dns",
+    "dial.refused",
+    "dial.tls",
+    "dial.tls_name",
+    "dial.tls_time",
+    "dial.tls_handshake",
+    "dial.proxy",
+    "dial.proxy_login",
+    "dial.proxy_refused",
+}
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """What the platform said of a sent message; kept as the effect's result."""
+
+    message_id: str
+    chat_id: str = ""
+
+
+def send_queue(account: str) -> str:
+    """The queue of an account's effects. One pacer serves it, so one node at a time."""
+    return f"send:{account}"
+
+
+class Sender:
+    """Handles the claims of one account's send queue."""
+
+    def __init__(self, client: Client, pacer: Pacer, clock: Clock) -> None:
+        self._client = client
+        self._pacer = pacer
+        self._clock = clock
+
+    async def handle(self, claim: Claim) -> Done:
+        """Try the effect once; its receipt is the job's result."""
+        effect = msgspec.json.decode(claim.job.body, type=Effect)
+        self._refuse_if_unknown(claim)
+        await self._pacer.wait(effect.chat)
+        try:
+            sent = await self._perform(effect, platform_uuid(claim.job.key))
+        except (ApiError, DialError) as error:
+            raise self._ending(error, effect) from error
+        receipt = Receipt(sent.message_id, sent.chat_id)
+        tell(log, logging.INFO, "outbox.sent", message_id=sent.message_id, chat=effect.chat)
+        return Done(msgspec.json.encode(receipt).decode())
+
+    def _refuse_if_unknown(self, claim: Claim) -> None:
+        """An earlier try may have succeeded, and the platform no longer recognises a repetition."""
+        if self._clock.now() - claim.job.first_tried > _REPEATABLE:
+            raise GiveUp(say("outbox.unknown"))
+
+    async def _perform(self, effect: Effect, uuid: str) -> SentMessage:
+        content = Content(effect.msg_type, effect.content)
+        if effect.verb == "reply":
+            return await messages.reply(
+                self._client, effect.target, content, in_thread=effect.in_thread, uuid=uuid
+            )
+        return await messages.send(self._client, effect.target, content, uuid=uuid)
+
+    def _ending(self, error: ApiError | DialError, effect: Effect) -> Ending:
+        ending = _ending(error)
+        key = "outbox.dead" if isinstance(ending, GiveUp) else "outbox.delayed"
+        tell(log, logging.WARNING, key, chat=effect.chat, cause=error)
+        return ending
+
+
+def _ending(error: ApiError | DialError) -> Ending:
+    reason = str(error)
+    if isinstance(error, DialError):
+        if error.key in _NEVER_SENT:
+            return Hold(reason, seconds=_UNREACHABLE_PAUSE)
+        return Retry(reason)
+    match error.reaction:
+        case Reaction.GIVE_UP:
+            return GiveUp(reason)
+        case Reaction.HOLD:
+            return Hold(reason, seconds=_CREDENTIALS_PAUSE)
+        case Reaction.WAIT if error.key == "openapi.chat_rate_limited":
+            return Retry(reason, after=error.retry_after or _CHAT_LIMIT_PAUSE)
+        case Reaction.WAIT:
+            return Hold(reason, seconds=error.retry_after or _CHAT_LIMIT_PAUSE)
+        case _:
+            return Retry(reason)
