@@ -7,6 +7,7 @@ LarkgateError
 │   └── StoreFull      the disk is full; the platform is asked to push again
 ├── ProtocolError      the other side sent bytes that make no sense
 ├── DialError          no connection, or it broke before an answer was read
+│   └── HandshakeRefused   an answer, but no WebSocket (in larkgate.dial)
 ├── ApiError           the platform answered, with a code other than 0
 ├── NotRunning         no gateway answers where one was expected
 └── Ending             raised by a handler to say how its work ends
@@ -16,6 +17,8 @@ LarkgateError
 """
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 from larkgate import texts
 
@@ -28,6 +31,7 @@ __all__ = [
     "LarkgateError",
     "NotRunning",
     "ProtocolError",
+    "Reaction",
     "Retry",
     "SettingsError",
     "StoreError",
@@ -72,27 +76,59 @@ class DialError(LarkgateError):
     """No connection could be made, or it broke before the answer was read."""
 
 
+class Reaction(StrEnum):
+    """What to do when the platform refused a call.
+
+    RETRY: it may work in a moment; repeat it with back-off and the same `uuid`.
+    WAIT: too many calls, this one was not served; repeat it after `retry_after` seconds.
+    TOKEN: neither our token nor a fresh one was accepted; as RETRY.
+    HOLD: no call of this account will work until a person changes something.
+    GIVE_UP: this call will never work.
+    """
+
+    RETRY = "retry"
+    WAIT = "wait"
+    TOKEN = "token"  # noqa: S105 - a reaction, no password
+    HOLD = "hold"
+    GIVE_UP = "give_up"
+
+
 class ApiError(LarkgateError):
     """The platform refused a call.
 
     Attributes:
-        code: the platform's code (never 0).
-        retry_after: seconds the platform asked us to wait, if it did.
+        code: the platform's code, or the HTTP status where its answer holds none (never 0).
+        reaction: what to do about it.
+        retry_after: seconds to wait before the next call, if the platform limits us.
+        log_id: what the platform's support finds the call by; may be empty.
     """
 
     def __init__(
-        self, key: str, /, *, code: int, retry_after: float | None = None, **values: object
+        self,
+        key: str,
+        /,
+        *,
+        code: int,
+        reaction: Reaction = Reaction.GIVE_UP,
+        retry_after: float | None = None,
+        log_id: str = "",
+        **values: object,
     ) -> None:
         super().__init__(key, code=code, **values)
         self.code = code
+        self.reaction = reaction
         self.retry_after = retry_after
+        self.log_id = log_id
+
+    def __str__(self) -> str:
+        return f"{super().__str__()} [{' '.join(filter(None, (str(self.code), self.log_id)))}]"
 
 
 class NotRunning(LarkgateError):
     """No gateway answers."""
 
 
-class Ending(Exception):  # noqa: N818 - endings are not all failures
+class Ending(Exception):
     """How a handler's work ends when it is not simply done."""
 
 
