@@ -13,7 +13,7 @@ from larkgate.queue.jobs import (
     Stored,
 )
 from larkgate.queue.retries import Retries
-from larkgate.queue.sqlite import SCHEMA, SqliteStore
+from larkgate.queue.sqlite import SCHEMA, SqliteStore, count_jobs
 from larkgate.queue.store import Store
 from larkgate.queue.worker import Done, Handle, Worker
 
@@ -35,4 +35,5 @@ __all__ = [
     "Store",
     "Stored",
     "Worker",
+    "count_jobs",
 ]

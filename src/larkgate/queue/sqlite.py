@@ -30,7 +30,7 @@ from larkgate.queue.jobs import (
 )
 from larkgate.queue.sql import statements
 
-__all__ = ["SCHEMA", "SqliteStore"]
+__all__ = ["SCHEMA", "SqliteStore", "count_jobs"]
 
 _SQL = statements("sqlite")
 SCHEMA = Migrations("queue", (_SQL["schema"],))
@@ -94,9 +94,7 @@ class SqliteStore:
         return await self._database.read(look)
 
     async def counts(self) -> Sequence[QueueCount]:
-        return await self._database.read(
-            lambda connection: [QueueCount(*row) for row in connection.execute(_SQL["counts"])]
-        )
+        return await self._database.read(count_jobs)
 
     async def holds(self) -> dict[str, tuple[float, str]]:
         now = self._clock.now()
@@ -243,6 +241,11 @@ class SqliteStore:
     def _pause(self, connection: sqlite3.Connection, queue: str, until: float, reason: str) -> None:
         connection.execute(_SQL["hold"], (queue, until, reason))
         self._holds[queue] = (until, reason)
+
+
+def count_jobs(connection: sqlite3.Connection) -> list[QueueCount]:
+    """How many jobs each queue has in each state."""
+    return [QueueCount(*row) for row in connection.execute(_SQL["counts"])]
 
 
 def _untried(settlement: Settlement) -> bool:

@@ -1,0 +1,3 @@
+from larkgate.cli import main
+
+main()

@@ -1,0 +1,76 @@
+"""`larkgate run` and `larkgate run --check`."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+
+import typer
+
+from larkgate import config
+from larkgate.bot import App
+from larkgate.cli import output
+from larkgate.errors import SettingsError
+from larkgate.gateway import serve
+from larkgate.texts import say
+
+__all__ = ["check", "run"]
+
+_UNUSABLE = 2
+
+
+def run(target: str | None, settings: Path | None) -> int:
+    apps = [_load(target)] if target else []
+    return serve(apps, Path.cwd(), os.environ, settings)
+
+
+def check(settings: Path | None, as_json: bool) -> int:
+    """Print every setting with its value, source and verdict; calls nobody."""
+    found = config.read(Path.cwd(), os.environ, settings)
+    rows = config.check(found)
+    if as_json:
+        output.as_json(
+            [
+                {
+                    "name": row.name,
+                    "value": row.value,
+                    "source": str(row.source),
+                    "verdict": row.check.verdict,
+                    "cause": str(row.check.cause or ""),
+                }
+                for row in rows
+            ]
+        )
+    else:
+        columns = [say(f"cli.column.{name}") for name in ("setting", "value", "source", "verdict")]
+        output.table(columns, [_cells(row) for row in rows])
+    failed = sum(row.check.verdict == "failed" for row in rows)
+    if not as_json:
+        typer.echo(say("cli.check_failed", number=failed) if failed else say("cli.check_ok"))
+    return _UNUSABLE if failed else 0
+
+
+def _cells(row: config.Row) -> tuple[object, ...]:
+    verdict = say(f"cli.verdict.{row.check.verdict}")
+    cause = f"{verdict}: {row.check.cause}" if row.check.cause else verdict
+    return row.name, row.value, row.source, cause
+
+
+def _load(target: str) -> App:
+    """The app that `module:name` names.
+
+    Raises:
+        SettingsError: there is none, or the module does not import.
+    """
+    module_name, _, name = target.partition(":")
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        found = getattr(importlib.import_module(module_name), name or "bot")
+    except Exception as error:
+        cause = f"{type(error).__name__}: {error}"
+        raise SettingsError("cli.no_target", target=target, cause=cause) from error
+    if not isinstance(found, App):
+        raise SettingsError("cli.not_an_app", target=target, type=type(found).__name__)
+    return found

@@ -1,0 +1,89 @@
+"""Commands that talk to a running gateway: `send`, `stop`, `status`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from larkgate import config, texts
+from larkgate.cli import output
+from larkgate.errors import NotRunning
+from larkgate.gateway import Gateway, ask, stored_counts
+from larkgate.texts import say
+
+__all__ = ["send", "status", "stop"]
+
+_NOT_READY = 1
+_SEND_TIMEOUT = 20.0
+
+
+def send(
+    settings: Path | None, receiver: str, text: str, account: str | None, as_json: bool
+) -> None:
+    """Send through the gateway that runs, else open its store for as long as it takes."""
+    found = _settings(settings)
+    values = {"to": receiver, "text": text, "account": account}
+    try:
+        answer = asyncio.run(ask(found.gateway.data, "send", _SEND_TIMEOUT, **values))
+    except NotRunning:
+        answer = {"message_id": asyncio.run(_send_alone(found, receiver, text, account))}
+    if as_json:
+        output.as_json(answer)
+    else:
+        typer.echo(say("cli.sent", message_id=answer["message_id"]))
+
+
+async def _send_alone(found: config.Config, receiver: str, text: str, account: str | None) -> str:
+    gateway = Gateway(found, [], receive=False)
+    async with gateway:
+        sent = await gateway.send(receiver, text, account)
+        return await sent.message_id(_SEND_TIMEOUT)
+
+
+def stop(settings: Path | None) -> None:
+    found = _settings(settings)
+    asyncio.run(ask(found.gateway.data, "stop"))
+    typer.echo(say("cli.stopping"))
+
+
+def status(settings: Path | None, as_json: bool) -> int:
+    found = _settings(settings, need_account=False)
+    try:
+        answer = asyncio.run(ask(found.gateway.data, "status"))
+    except NotRunning as error:
+        answer = {"ready": False, "running": None, "queues": stored_counts(found.store.path)}
+        if not as_json:
+            typer.echo(str(error))
+    if as_json:
+        output.as_json(answer)
+    else:
+        _show(answer)
+    return 0 if answer["ready"] else _NOT_READY
+
+
+def _show(answer: dict[str, Any]) -> None:
+    accounts = answer.get("accounts", [])
+    if accounts:
+        columns = [say(f"cli.column.{name}") for name in ("account", "state", "since", "events")]
+        output.table(columns, [_account(account) for account in accounts])
+    queues = answer["queues"]
+    if queues:
+        columns = [say(f"cli.column.{name}") for name in ("queue", "state", "jobs")]
+        rows = [(row["queue"], say(f"cli.state.{row['state']}"), row["jobs"]) for row in queues]
+        output.table(columns, rows)
+    for hold in answer.get("holds", []):
+        typer.echo(say("cli.held", queue=hold["queue"], reason=hold["reason"]))
+
+
+def _account(account: dict[str, Any]) -> tuple[object, ...]:
+    return account["name"], account["phase"], account.get("since"), account.get("events")
+
+
+def _settings(file: Path | None, *, need_account: bool = True) -> config.Config:
+    found = config.load(Path.cwd(), os.environ, file, need_account=need_account)
+    texts.use(found.gateway.language)
+    return found

@@ -1,0 +1,310 @@
+"""One process: accounts, apps, queues, doors; the order of start and stop is written here."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+from larkgate import bot, queue
+from larkgate.bot import Account, App, Dispatcher, Intake, Sessions, ThreadPool
+from larkgate.clock import Clock, SystemClock
+from larkgate.config import Account as AccountSettings
+from larkgate.config import Config
+from larkgate.database import Database, DirectoryLock, open_directory
+from larkgate.dial import Dialer
+from larkgate.errors import ApiError, DialError, LarkgateError, SettingsError
+from larkgate.gateway.assembly import build_apps
+from larkgate.gateway.control import ControlDoor
+from larkgate.gateway.health import HealthDoor
+from larkgate.ingress import LinkSettings, LongConnection
+from larkgate.openapi import Client
+from larkgate.openapi.messages import text as text_content
+from larkgate.outbox import RETRIES, Effect, Outbox, Pacer, Sender, Sent, send_queue
+from larkgate.queue import Handle, Retries, Settlement, SqliteStore, Worker
+from larkgate.texts import tell
+from larkgate.version import __version__
+
+__all__ = ["Gateway"]
+
+log = logging.getLogger(__name__)
+
+_SENDS_AT_ONCE = 64
+
+
+class Gateway:
+    """Everything that runs for a configuration and its apps: `run` it, or `async with` it.
+
+    Args:
+        receive: whether to open the long connections; without them it only sends.
+
+    Attributes:
+        ready: set once everything has been started.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        apps: Sequence[App],
+        clock: Clock | None = None,
+        *,
+        receive: bool = True,
+    ) -> None:
+        self.config = config
+        self.apps = list(apps)
+        self.broken: dict[str, LarkgateError] = {}
+        self.ready = asyncio.Event()
+        self.health_url = ""
+        self.accounts: dict[str, Account] = {}
+        self._links: dict[str, LongConnection] = {}
+        self._clock = clock or SystemClock()
+        self._receive = receive
+        self._workers: list[Worker] = []
+        self._senders: list[Worker] = []
+        self._stop = asyncio.Event()
+
+    async def __aenter__(self) -> Gateway:
+        self._task = asyncio.create_task(self.run())
+        started = asyncio.create_task(self.ready.wait())
+        await asyncio.wait((self._task, started), return_when=asyncio.FIRST_COMPLETED)
+        started.cancel()
+        if self._task.done():
+            await self._task
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.stop()
+        await self._task
+
+    def stop(self) -> None:
+        """Ask the gateway to stop; `run` returns when it has. Twice is fine."""
+        self._stop.set()
+
+    async def stopping(self) -> None:
+        """Wait until somebody asked the gateway to stop."""
+        await self._stop.wait()
+
+    async def run(self) -> None:
+        """Start, serve until `stop`, and stop.
+
+        Raises:
+            SettingsError, StoreError: it could not start, and nothing was called.
+        """
+        async with AsyncExitStack() as opened:
+            await self._open(opened)
+            async with asyncio.TaskGroup() as group:
+                links = [group.create_task(link.run()) for link in self._links.values()]
+                apps = [group.create_task(worker.run()) for worker in self._app_workers()]
+                senders = [group.create_task(worker.run()) for worker in self._send_workers()]
+                asking = [group.create_task(self._meet(a)) for a in self.accounts.values()]
+                self.ready.set()
+                await self._stop.wait()
+                await self._shut_down(links, apps, senders, asking)
+
+    # start
+
+    async def _open(self, opened: AsyncExitStack) -> None:
+        """What is opened last is closed first: the database is closed last."""
+        config = self.config
+        directory = open_directory(config.gateway.data)
+        opened.enter_context(DirectoryLock(directory))
+        self._database = await opened.enter_async_context(
+            Database(
+                config.store.path,
+                self._clock,
+                [queue.SCHEMA, bot.SCHEMA],
+                synchronous=config.store.synchronous,
+            )
+        )
+        self._store = SqliteStore(self._database, self._clock)
+        await self._store.open()
+        opened.push_async_callback(self._store.close)
+        self._dialer = await opened.enter_async_context(Dialer(self._clock, config.proxies))
+        self._outbox = Outbox(self._store, self._clock)
+        self._threads = ThreadPool(config.gateway.threads, self._clock)
+        self._add_accounts()
+        if self._receive:
+            self.apps, self.broken = build_apps(config, self.apps, self._dialer, self._clock)
+            await self._open_doors(opened, directory)
+
+    def _add_accounts(self) -> None:
+        for settings in self.config.accounts:
+            client = Client(
+                self._dialer,
+                self._clock,
+                app_id=settings.app_id,
+                app_secret=settings.app_secret,
+                domain=settings.domain,
+            )
+            account = Account(settings.name or settings.app_id, settings.app_id, client)
+            self.accounts[settings.app_id] = account
+
+    async def _open_doors(self, opened: AsyncExitStack, directory: Path) -> None:
+        http = self.config.http
+        health = await opened.enter_async_context(HealthDoor(http.host, http.port, self.status))
+        self.health_url = f"{health.url}/health"
+        actions = {"stop": self._do_stop, "status": self._do_status, "send": self._do_send}
+        await opened.enter_async_context(ControlDoor(directory, actions))
+        intake = Intake(self._store, self.accounts, self.apps)
+        for settings in self.config.accounts:
+            self._links[settings.app_id] = LongConnection(
+                _link(settings), self._dialer, self._clock, intake.accept, random.random
+            )
+
+    def _app_workers(self) -> list[Worker]:
+        sessions = Sessions(self._database)
+        self._workers = [
+            self._worker(app.queue, self._dispatcher(app, sessions), self.config.gateway.threads)
+            for app in self.apps
+        ]
+        return self._workers
+
+    def _dispatcher(self, app: App, sessions: Sessions) -> Handle:
+        return Dispatcher(
+            app,
+            self.accounts,
+            sessions,
+            self._outbox,
+            self._threads,
+            self._clock,
+            lambda: f"session_{secrets.token_hex(8)}",
+        ).handle
+
+    def _send_workers(self) -> list[Worker]:
+        self._senders = [
+            self._worker(
+                send_queue(settings.app_id),
+                Sender(
+                    self.accounts[settings.app_id].client,
+                    Pacer(settings.pace, self._clock),
+                    self._clock,
+                ).handle,
+                _SENDS_AT_ONCE,
+                RETRIES,
+                self._outbox.settled,
+            )
+            for settings in self.config.accounts
+        ]
+        return self._senders
+
+    def _worker(
+        self,
+        name: str,
+        handle: Handle,
+        limit: int,
+        retries: Retries | None = None,
+        settled: Callable[[Settlement], None] = lambda settlement: None,
+    ) -> Worker:
+        return Worker(
+            self._store,
+            name,
+            handle,
+            self._clock,
+            limit=limit,
+            retries=retries or Retries(),
+            random=random.random,
+            settled=settled,
+        )
+
+    async def _meet(self, account: Account) -> None:
+        """Ask early who the bot is, so that the first message need not wait for it."""
+        with contextlib.suppress(ApiError, DialError):
+            await account.identity()
+
+    # stop
+
+    async def _shut_down(self, *stages: list[asyncio.Task[None]]) -> None:
+        """Doors refuse, handlers finish, what they left is sent; at the deadline all is let go."""
+        tell(log, logging.INFO, "gateway.stopping", seconds=self.config.gateway.stop_deadline)
+        links, apps, senders, asking = stages
+        try:
+            async with self._clock.timeout(self.config.gateway.stop_deadline):
+                await self._finish(self._links.values(), links)
+                await self._finish(self._workers, apps)
+                await self._finish(self._senders, senders)
+        except TimeoutError:
+            tell(log, logging.WARNING, "gateway.deadline_reached")
+        for task in (*asking, *links, *apps, *senders):
+            task.cancel()
+
+    @staticmethod
+    async def _finish(
+        parts: Iterable[LongConnection | Worker], tasks: list[asyncio.Task[None]]
+    ) -> None:
+        for part in parts:
+            part.stop()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    # what commands and pages ask
+
+    async def send(self, receiver: str, text: str, account: str | None = None) -> Sent:
+        """Store a text message to a chat or person, to be sent once.
+
+        Raises:
+            SettingsError: no account has this name.
+        """
+        sender = self._account(account)
+        content = text_content(text)
+        effect = Effect("send", receiver, receiver, content.msg_type, content.content)
+        key = f"command:{secrets.token_hex(16)}"
+        return await self._outbox.store(sender.app_id, key, effect, None)
+
+    def _account(self, name: str | None) -> Account:
+        for account in self.accounts.values():
+            if name in (None, account.name, account.app_id):
+                return account
+        known = ", ".join(account.name for account in self.accounts.values())
+        raise SettingsError("gateway.unknown_account", name=name, known=known)
+
+    def status(self) -> dict[str, Any]:
+        """How it stands: thin, quick and without secrets."""
+        links = {name: link.status.summary() for name, link in self._links.items()}
+        return {
+            "ready": bool(links) and all(link["phase"] == "live" for link in links.values()),
+            "version": __version__,
+            "accounts": [
+                {"name": self.accounts[app_id].name, "app_id": app_id, **link}
+                for app_id, link in links.items()
+            ],
+            "apps": [app.name for app in self.apps],
+            "broken": {name: str(error) for name, error in self.broken.items()},
+            "running": {w.queue: w.running for w in (*self._workers, *self._senders)},
+        }
+
+    async def _do_stop(self, _: dict[str, Any]) -> dict[str, Any]:
+        asyncio.get_running_loop().call_soon(self.stop)
+        return {"stopping": True}
+
+    async def _do_status(self, _: dict[str, Any]) -> dict[str, Any]:
+        counts = await self._store.counts()
+        holds = await self._store.holds()
+        return {
+            **self.status(),
+            "queues": [count._asdict() for count in counts],
+            "holds": [
+                {"queue": name, "until": until, "reason": reason}
+                for name, (until, reason) in holds.items()
+            ],
+        }
+
+    async def _do_send(self, body: dict[str, Any]) -> dict[str, Any]:
+        sent = await self.send(str(body["to"]), str(body["text"]), body.get("account"))
+        return {"message_id": await sent.message_id(float(body.get("timeout", 15.0)))}
+
+
+def _link(settings: AccountSettings) -> LinkSettings:
+    return LinkSettings(
+        name=settings.name or settings.app_id,
+        app_id=settings.app_id,
+        app_secret=settings.app_secret,
+        domain=settings.domain,
+        reconnect=settings.reconnect,
+        ping_interval=settings.ping_interval,
+    )

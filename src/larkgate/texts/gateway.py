@@ -1,0 +1,63 @@
+SENTENCES = {
+    "gateway.not_running": (
+        "没有 Larkgate 在 {directory} 上运行：请先启动它（larkgate run），"
+        "或用 LARKGATE_DATA 指明数据目录。",
+        "No Larkgate runs on {directory}: start one with `larkgate run`, or name its data "
+        "directory with LARKGATE_DATA.",
+    ),
+    "gateway.refused": (
+        "运行中的 Larkgate 拒绝了：{cause}",
+        "The running Larkgate refused: {cause}",
+    ),
+    "gateway.port_in_use": (
+        "无法在 {host}:{port} 上提供健康检查（{cause}）：请在 [http] port 换一个端口（0 为任意）。",
+        "The health page cannot be served on {host}:{port} ({cause}): choose another [http] port "
+        "(0 takes any).",
+    ),
+    "gateway.unknown_account": (
+        "没有名为 {name} 的账号，已有：{known}。",
+        "There is no account {name}; known: {known}.",
+    ),
+    "gateway.stopping": (
+        "正在停止，最多等待处理中的消息 {seconds:g} 秒",
+        "stopping, running handlers have {seconds:g} s to finish",
+    ),
+    "gateway.deadline_reached": (
+        "到时仍未处理完的消息已放回队列，下次启动时继续",
+        "what was still running is back in its queue, to go on after the next start",
+    ),
+    "gateway.stopped": ("已停止", "stopped"),
+    "gateway.sample_app": (
+        "没有配置任何应用：先用支持助手回答，内容来自随附的示例工单（在 larkgate.toml 写 [[app]] 可更换）",
+        "no app is configured: the support assistant answers from the sample work orders that "
+        "come along (write an [[app]] in larkgate.toml for your own)",
+    ),
+    "gateway.app_broken": (
+        "应用 {app} 无法启动，其余照常运行：{cause}",
+        "app {app} cannot start, the others run: {cause}",
+    ),
+    "banner.title": ("飞书长连接网关", "gateway for Feishu/Lark bots"),
+    "banner.stop": ("按 Ctrl+C 停止", "Ctrl+C stops"),
+    "banner.account": ("账号", "account"),
+    "banner.app": ("应用", "app"),
+    "banner.chats": ("群聊过滤", "chats"),
+    "banner.all_chats": ("全部", "all"),
+    "banner.broken": ("未启动：{cause}", "not started: {cause}"),
+    "banner.events": ("事件", "events"),
+    "banner.store": ("存储", "store"),
+    "banner.model": ("模型", "model"),
+    "banner.no_model": ("未启用", "off"),
+    "banner.log": ("日志", "log"),
+    "banner.console_only": ("仅控制台", "console only"),
+    "banner.content": ("注意", "note"),
+    "banner.content_logged": (
+        "消息正文会写入日志（log.content = true）",
+        "message bodies are logged (log.content = true)",
+    ),
+    "banner.ingress": ("接收方式", "ingress"),
+    "banner.long_connection": (
+        "长连接（事件订阅 2.0，无需公网域名）",
+        "long connection (no public address needed)",
+    ),
+    "banner.health": ("健康检查", "health"),
+}
