@@ -7,8 +7,7 @@ SENTENCES = {
     ),
     "logs.uncaught": (
         "程序因未处理的错误结束（{kind}：{error}）：请把下面几行报告给开发者。",
-        "The program ends with an error nobody handled ({kind}: {error}): "
-        "report the lines below.",
+        "The program ends with an error nobody handled ({kind}: {error}): report the lines below.",
     ),
     "logs.uncaught_in_thread": (
         "线程 {thread} 因未处理的错误结束（{kind}：{error}）：请把下面几行报告给开发者。",
