@@ -1,0 +1,91 @@
+"""The bootstrap: credentials in, a URL for one connection out.
+
+Codes are written down here once more, although the client has them too: a mistake must not
+cancel itself out. Source: lark-oapi 1.7.5 (ws/client.py, ws/const.py, ws/model.py).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+import msgspec
+from aiohttp import web
+from msgspec import Struct
+
+from larkgate.secret import Secret
+from larkgate.simulator.http import json_answer
+from larkgate.simulator.switches import Switches
+from larkgate.simulator.world import App, World
+
+__all__ = ["ENDPOINT_PATH", "TOO_MANY_CONNECTIONS", "WEBSOCKET_PATH", "Endpoint", "Pass"]
+
+ENDPOINT_PATH = "/callback/ws/endpoint"
+WEBSOCKET_PATH = "/ws/v2"
+TOO_MANY_CONNECTIONS = 1000040350
+_WRONG_CREDENTIALS = 1000040345
+_FIRST_SERVICE = 33554433
+
+
+class _Credentials(Struct, rename={"app_id": "AppID", "app_secret": "AppSecret"}):
+    app_id: str = ""
+    app_secret: str = ""
+
+
+class Pass(Struct, frozen=True):
+    """What a ticket is good for."""
+
+    app: App
+    device_id: str
+    service_id: int
+
+
+class Endpoint:
+    """`POST /callback/ws/endpoint`. Each URL it gives away is good for one handshake."""
+
+    def __init__(self, world: World, switches: Switches, is_full: Callable[[App], bool]) -> None:
+        self._world = world
+        self._switches = switches
+        self._is_full = is_full
+        self._tickets: dict[str, Pass] = {}
+        self._services: dict[str, int] = {}
+        self._devices = itertools.count(7_000_000_000_000_000_001)
+
+    async def answer(self, request: web.Request) -> web.Response:
+        try:
+            asked = msgspec.json.decode(await request.read(), type=_Credentials)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            return _refusal(9499, "Bad Request", status=400)
+        app = self._world.apps.get(asked.app_id)
+        if app is None or app.secret != Secret(asked.app_secret):
+            return _refusal(_WRONG_CREDENTIALS, "app_id or app_secret is invalid")
+        if self._is_full(app):
+            return _refusal(TOO_MANY_CONNECTIONS, "the number of connections exceeded the limit")
+        data: dict[str, object] = {"URL": self._url(request.host, app)}
+        if self._switches.client_config is not None:
+            data["ClientConfig"] = self._switches.client_config
+        return json_answer({"code": 0, "msg": "", "data": data})
+
+    def redeem(self, ticket: str) -> Pass | None:
+        """What the ticket is good for, the first time it is shown."""
+        return self._tickets.pop(ticket, None)
+
+    def _url(self, host: str, app: App) -> str:
+        service = self._services.setdefault(app.id, _FIRST_SERVICE + len(self._services))
+        granted = Pass(app, str(next(self._devices)), service)
+        ticket = self._world.next_id()
+        self._tickets[ticket] = granted
+        query = {
+            "fpid": "493",
+            "aid": "552564",
+            "device_id": granted.device_id,
+            "access_key": self._world.next_id(),
+            "service_id": granted.service_id,
+            "ticket": ticket,
+        }
+        return f"ws://{host}{WEBSOCKET_PATH}?{urlencode(query)}"
+
+
+def _refusal(code: int, message: str, status: int = 200) -> web.Response:
+    return json_answer({"code": code, "msg": message, "data": {}}, status=status)

@@ -1,0 +1,241 @@
+"""The platform's side of the long connection: handshake, pushes, pings, acknowledgements.
+
+Sources: lark-oapi 1.7.5 (ws/client.py, ws/const.py); official document "使用长连接接收事件":
+one event goes to one connection, chosen at random.
+"""
+
+from __future__ import annotations
+
+import binascii
+import itertools
+import random
+from base64 import b64decode
+from collections.abc import Iterator
+from typing import Protocol
+
+import msgspec
+from aiohttp import WSMsgType, web
+from msgspec import Struct
+
+from larkgate.clock import Clock
+from larkgate.errors import ProtocolError
+from larkgate.protocol import frames
+from larkgate.simulator import wire
+from larkgate.simulator.changes import Changes
+from larkgate.simulator.connection import Connection
+from larkgate.simulator.endpoint import TOO_MANY_CONNECTIONS, Endpoint
+from larkgate.simulator.faults import Drop, Garble, Immediate, Silence
+from larkgate.simulator.pushes import PushRecord
+from larkgate.simulator.switches import Switches
+from larkgate.simulator.world import App, World
+
+__all__ = ["Acknowledge", "Complain", "LongConnections"]
+
+_TICKET_REFUSED = 1000040343  # to the SDKs any code but 1000040350 is "authentication failed"
+_AUTHENTICATION_FAILED = 514
+_OVERSIZED = 20 << 20
+
+
+class Acknowledge(Protocol):
+    """Takes an acknowledgement; False when that connection had nothing to acknowledge."""
+
+    def __call__(
+        self, connection: str, key: str, code: int, biz_rt: int | None, answer: bytes | None
+    ) -> bool: ...
+
+
+class Complain(Protocol):
+    """Notes what no client should do, as the key and values of a sentence."""
+
+    def __call__(self, key: str, /, **values: object) -> None: ...
+
+
+class _Acknowledgement(Struct):
+    code: int
+    data: str | None = None
+
+
+_decode_acknowledgement = msgspec.json.Decoder(_Acknowledgement).decode
+
+
+class LongConnections:
+    """All open connections of all apps."""
+
+    def __init__(
+        self,
+        world: World,
+        switches: Switches,
+        clock: Clock,
+        chance: random.Random,
+        changes: Changes,
+        acknowledge: Acknowledge,
+        complain: Complain,
+    ) -> None:
+        self._switches = switches
+        self._clock = clock
+        self._chance = chance
+        self._changes = changes
+        self._acknowledge = acknowledge
+        self._complain = complain
+        self._sequence = itertools.count(1)
+        self._open: dict[str, list[Connection]] = {}
+        self.endpoint = Endpoint(world, switches, self._is_full)
+
+    def __iter__(self) -> Iterator[Connection]:
+        return itertools.chain(*self._open.values())
+
+    async def accept(self, request: web.Request) -> web.StreamResponse:
+        """`GET /ws/v2`: one connection, from handshake to end."""
+        granted = self.endpoint.redeem(request.query.get("ticket", ""))
+        if granted is None:
+            return _refused(_TICKET_REFUSED, "ticket is invalid")
+        if self._is_full(granted.app):
+            return _refused(TOO_MANY_CONNECTIONS, "the number of connections exceeded the limit")
+        socket = web.WebSocketResponse(autoping=False, autoclose=False, compress=False)
+        await socket.prepare(request)
+        if request.transport is None:
+            return socket
+        connection = Connection(
+            granted.device_id,
+            granted.app.id,
+            granted.service_id,
+            self._clock.now(),
+            request.transport,
+        )
+        await self._carry(socket, connection)
+        return socket
+
+    def deliver(self, push: PushRecord, key: str) -> str | None:
+        """Send a push to one connection of its app and return that one's id, None if none is."""
+        connections = self._open.get(push.app_id)
+        if not connections:
+            return None
+        connection = self._chance.choice(connections)
+        for frame in self._frames(connection, push, key):
+            connection.send(frame)
+        return connection.id
+
+    def act(self, fault: Immediate) -> None:
+        """Carry out a fault that acts on open connections."""
+        for connection in [each for each in self if fault.app in ("", each.app_id)]:
+            if isinstance(fault, Drop):
+                connection.close(reset=fault.reset)
+            elif isinstance(fault, Silence):
+                connection.silence("frames" if fault.pongs else "all")
+            elif isinstance(fault, Garble):
+                connection.write(self._garbled(fault, connection))
+
+    def hear(self) -> None:
+        for connection in self:
+            connection.hear()
+
+    def close(self) -> None:
+        for connection in list(self):
+            connection.close(reset=False)
+
+    async def _carry(self, socket: web.WebSocketResponse, connection: Connection) -> None:
+        connections = self._open.setdefault(connection.app_id, [])
+        connections.append(connection)
+        self._tell(connection, "opened")
+        try:
+            await self._read(socket, connection)
+            await connection.heard()  # until then not even the end of it is noticed
+        finally:
+            connections.remove(connection)
+            self._tell(connection, "closed")
+
+    async def _read(self, socket: web.WebSocketResponse, connection: Connection) -> None:
+        while True:
+            message = await socket.receive()
+            if message.type is WSMsgType.BINARY:
+                if not connection.silent:
+                    self._receive(connection, message.data)
+            elif message.type is WSMsgType.PING:
+                connection.write(wire.pong(message.data))
+            elif message.type is WSMsgType.TEXT:
+                self._complain("simulator.text_message")
+            elif message.type is not WSMsgType.PONG:
+                return
+
+    def _receive(self, connection: Connection, data: bytes) -> None:
+        try:
+            frame = frames.decode(data)
+        except ProtocolError as error:
+            self._complain("simulator.bad_frame", error=error)
+            return
+        if frame.method == frames.DATA:
+            self._receive_acknowledgement(connection, frame)
+        elif frame.header("type") == "ping":
+            self._receive_ping(connection)
+
+    def _receive_ping(self, connection: Connection) -> None:
+        connection.pings += 1
+        connection.last_ping_at = self._clock.now()
+        config = self._switches.pong_config
+        payload = b"" if config is None else msgspec.json.encode(config)
+        connection.send(frames.pong(connection.service, payload))
+
+    def _receive_acknowledgement(self, connection: Connection, frame: frames.Frame) -> None:
+        try:
+            body = _decode_acknowledgement(frame.payload)
+            answer = None if body.data is None else b64decode(body.data, validate=True)
+        except (msgspec.MsgspecError, binascii.Error, ValueError, RecursionError) as error:
+            self._complain("simulator.bad_acknowledgement", error=error)
+            return
+        key = frame.header("message_id") or ""
+        if not self._acknowledge(connection.id, key, body.code, _biz_rt(frame), answer):
+            self._complain("simulator.stray_acknowledgement", connection=connection.id, key=key)
+
+    def _frames(self, connection: Connection, push: PushRecord, key: str) -> Iterator[bytes]:
+        """The frames of one push; every fragment but its payload and `seq` is alike."""
+        size = self._switches.fragment_size or max(1, len(push.payload))
+        pieces = [push.payload[at : at + size] for at in range(0, len(push.payload), size)] or [b""]
+        number = next(self._sequence)
+        for seq, piece in enumerate(pieces):
+            headers = [
+                ("type", push.frame_type),
+                ("message_id", key),
+                ("sum", str(len(pieces))),
+                ("seq", str(seq)),
+                ("trace_id", push.event_id),
+                ("timestamp", str(int(self._clock.now() * 1000))),
+                ("instance_id", "simulator-1"),
+            ]
+            yield frames.encode(
+                frames.Frame(number, number, connection.service, frames.DATA, headers, piece)
+            )
+
+    def _garbled(self, fault: Garble, connection: Connection) -> bytes:
+        if fault.kind == "text":
+            return wire.text(b'{"type":"PING"}')
+        if fault.kind == "noise":
+            return wire.binary(self._chance.randbytes(64))
+        if fault.kind == "oversized":
+            return wire.binary(bytes(_OVERSIZED))
+        if fault.kind == "ping":
+            return wire.binary(frames.ping(connection.service))
+        return wire.binary(frames.encode(frames.Frame(1, 1, connection.service, 7)))
+
+    def _is_full(self, app: App) -> bool:
+        return len(self._open.get(app.id, ())) >= self._switches.connection_limit
+
+    def _tell(self, connection: Connection, event: str) -> None:
+        view = {"id": connection.id, "app": connection.app_id, "event": event}
+        self._changes.tell("connection", view)
+
+
+def _refused(code: int, message: str) -> web.Response:
+    """A refused handshake: the reason is in the headers; the status line is our choice."""
+    headers = {
+        "Handshake-Status": str(_AUTHENTICATION_FAILED),
+        "Handshake-Msg": message,
+        "Handshake-Autherrcode": str(code),
+    }
+    return web.Response(status=401, headers=headers)
+
+
+def _biz_rt(frame: frames.Frame) -> int | None:
+    try:
+        return int(frame.header("biz_rt") or "")
+    except ValueError:
+        return None

@@ -1,0 +1,98 @@
+"""Mentions: names as people type them, tags as bots send them, keys as the platform keeps them.
+
+Content on the platform holds `@_user_1`; a list beside it says who that is (official document:
+"接收消息", `mentions`). Bots send `<at user_id="ou_…">name</at>` in text and `at` elements in
+posts ("发送消息内容结构").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+__all__ = ["EVERYBODY", "Mentions", "plain_text", "sent", "typed"]
+
+EVERYBODY = "@_all"
+_EVERYBODY_NAMES = ("所有人", "all")
+_AT_TAG = re.compile(r'<at\s+(?:user_id|id|open_id)="?([^">\s]*)"?\s*>(.*?)</at>', re.DOTALL)
+_KEY = re.compile(r"@_user_\d+|@_all(?!\w)")
+
+Who = TypeVar("Who")
+
+
+class Mentions(Generic[Who]):
+    """The keys handed out in one message. None stands for everybody."""
+
+    def __init__(self) -> None:
+        self._found: dict[Who | None, tuple[str, str]] = {}
+
+    def key(self, who: Who | None, name: str) -> str:
+        """The key of this one, the next free one at the first mention."""
+        if who not in self._found:
+            number = len(self._found.keys() - {None}) + 1
+            self._found[who] = (EVERYBODY if who is None else f"@_user_{number}", name)
+        return self._found[who][0]
+
+    def __iter__(self) -> Any:
+        """Yields (key, name, who) in the order of the keys."""
+        return ((key, name, who) for who, (key, name) in self._found.items())
+
+
+def typed(text: str, known: Mapping[str, Who], mentions: Mentions[Who]) -> str:
+    """Text as a person types it, with keys in place of every "@name" of somebody known."""
+    if "@" not in text:
+        return text
+    pattern = _at_any(tuple(known))
+    return pattern.sub(lambda found: mentions.key(known.get(found[1]), found[1]), text)
+
+
+def sent(kind: str, content: dict[str, Any], key: Callable[[str, str], str]) -> dict[str, Any]:
+    """Content as a bot sends it, with `key(user id, name)` in place of every mention.
+
+    A post also loses its locale wrapper: readers get the first of its languages.
+    """
+    if kind == "text":
+        return content | {"text": _AT_TAG.sub(lambda at: key(at[1], at[2]), content["text"])}
+    if kind == "post":
+        post: dict[str, Any] = next(iter(content.values()))
+        rows = [[_keyed(element, key) for element in row] for row in post["content"]]
+        return post | {"content": rows}
+    return content
+
+
+def plain_text(kind: str, content: str, names: Mapping[str, str]) -> str:
+    """What a person reads in a message: names for keys, `[kind]` for what is not text."""
+    text = _text_of(kind, msgspec.json.decode(content))
+    return _KEY.sub(lambda key: "@" + names.get(key[0], key[0][1:]), text)
+
+
+def _keyed(element: dict[str, Any], key: Callable[[str, str], str]) -> dict[str, Any]:
+    if element.get("tag") != "at":
+        return element
+    return element | {
+        "user_id": key(str(element.get("user_id")), str(element.get("user_name", "")))
+    }
+
+
+def _text_of(kind: str, content: dict[str, Any]) -> str:
+    if kind == "text":
+        return str(content.get("text", ""))
+    if kind == "post":
+        rows = ("".join(map(_shown, row)) for row in content["content"])
+        return "\n".join(filter(None, (content.get("title", ""), *rows)))
+    return f"[{kind}]"
+
+
+def _shown(element: dict[str, Any]) -> str:
+    return str(element.get("user_id" if element.get("tag") == "at" else "text") or "")
+
+
+@lru_cache(maxsize=256)
+def _at_any(names: tuple[str, ...]) -> re.Pattern[str]:
+    """Longest first: 王五 must not be found in @王五六."""
+    longest_first = sorted({*names, *_EVERYBODY_NAMES}, key=len, reverse=True)
+    return re.compile("@(" + "|".join(map(re.escape, longest_first)) + ")")

@@ -1,0 +1,275 @@
+"""The platform's parts put together, without a socket to listen on."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
+
+import msgspec
+from aiohttp import web
+
+from larkgate import texts
+from larkgate.clock import Clock, SystemClock
+from larkgate.secret import Secret
+from larkgate.simulator import shapes, views
+from larkgate.simulator.changes import Changes
+from larkgate.simulator.connection import Connection
+from larkgate.simulator.endpoint import ENDPOINT_PATH, WEBSOCKET_PATH
+from larkgate.simulator.faults import Faults
+from larkgate.simulator.http import Call, Gate
+from larkgate.simulator.limits import Limits
+from larkgate.simulator.longconn import LongConnections
+from larkgate.simulator.mentions import Mentions, typed
+from larkgate.simulator.messages import Messages
+from larkgate.simulator.openapi import OpenApi
+from larkgate.simulator.pushes import Ledger, PushRecord
+from larkgate.simulator.switches import Switches
+from larkgate.simulator.tokens import Tokens
+from larkgate.simulator.world import App, Chat, Mention, Message, Person, World, WorldError
+
+__all__ = ["Platform"]
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+
+class _Header(msgspec.Struct, frozen=True):
+    event_id: str = ""
+    event_type: str = ""
+
+
+class _Envelope(msgspec.Struct):
+    header: _Header = _Header()
+    uuid: str = ""
+    type: str = ""
+
+
+class Platform(Switches):
+    """What a test and the demo do on the platform, and what they see there.
+
+    The attributes of `Switches` may be set at any time, and `faults` injected.
+
+    Args:
+        clock: a `VirtualClock` makes hours pass in a test; None is real time.
+        seed: where ids and chance come from.
+
+    Attributes:
+        world: apps, people, chats and messages by id.
+        faults: what goes wrong.
+        complaints: what a client did that no client should, one sentence each.
+    """
+
+    def __init__(self, clock: Clock | None = None, *, seed: int = 0) -> None:
+        super().__init__()
+        self.clock = clock or SystemClock()
+        self.complaints: list[str] = []
+        self.changes = Changes(views.show)
+        self.world = World(seed, self.clock.now)
+        chance = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
+        self.faults = Faults(
+            chance,
+            act=lambda fault: self._connections.act(fault),
+            hear=lambda: self._connections.hear(),
+        )
+        self._gate = Gate(self.clock, self.faults, self.changes)
+        self._ledger = Ledger(
+            self.clock,
+            self.faults,
+            self.changes,
+            deliver=lambda push, key: self._connections.deliver(push, key),
+        )
+        self._connections = LongConnections(
+            self.world,
+            self,
+            self.clock,
+            chance,
+            self.changes,
+            self._ledger.acknowledge,
+            self._complain,
+        )
+        monotonic = self.clock.monotonic
+        self._tokens = Tokens(monotonic, lambda: self.world.next_id("t-", size=20))
+        limits = Limits(monotonic)
+        messages = Messages(self.world, self, limits, monotonic, self._changed)
+        self._api = OpenApi(self.world, self, self._tokens, limits, messages)
+
+    def add_app(
+        self, app_id: str, app_secret: str, bot_name: str, *, group_messages: bool = False
+    ) -> App:
+        """An app with its bot. It gets what mentions it in groups, or, with `group_messages`,
+        all that is said there."""
+        return self.world.add_app(
+            app_id, Secret(app_secret), bot_name, group_messages=group_messages
+        )
+
+    def person(self, name: str) -> Person:
+        """The person of this name, who comes into being when first asked for."""
+        return self.world.person(name)
+
+    def group(self, name: str, members: Iterable[Person | App], *, topics: bool = False) -> Chat:
+        """A new group; with `topics` every message that is no reply begins a thread."""
+        return self.world.group(name, members, "topic" if topics else "group")
+
+    def p2p(self, person: Person, app: App) -> Chat:
+        """The private chat of a person and a bot; there is one."""
+        return self.world.p2p(person, app)
+
+    def say(
+        self,
+        chat: Chat,
+        person: Person,
+        text: str,
+        *,
+        reply_to: Message | None = None,
+        in_thread: bool = False,
+    ) -> Message:
+        """A person writes; "@name" of a member, "@所有人" and "@all" become mentions.
+
+        Every app in the chat that may read it gets the event.
+
+        Raises:
+            WorldError: the person is not in the chat.
+        """
+        mentions: Mentions[Person | App] = Mentions()
+        known = {member.name: member for member in chat.members} if "@" in text else {}
+        content = {"text": typed(text, known, mentions)}
+        found = [Mention(*each) for each in mentions]
+        return self._post(chat, person, "text", content, found, reply_to, in_thread)
+
+    def send(
+        self,
+        chat: Chat,
+        person: Person,
+        kind: str,
+        content: Mapping[str, object],
+        *,
+        reply_to: Message | None = None,
+        in_thread: bool = False,
+    ) -> Message:
+        """A person sends something else than text: `content` as apps receive it."""
+        return self._post(chat, person, kind, content, [], reply_to, in_thread)
+
+    def recall(self, message: Message) -> None:
+        """Its sender recalls a message; the apps in the chat are told."""
+        message.recalled = True
+        self._changed(message)
+        for app in self.world.chats[message.chat_id].apps:
+            event_id = self.world.next_id()
+            payload = shapes.recall_event(self.world, app, message, event_id)
+            self._ledger.push(
+                PushRecord(event_id, shapes.RECALLED, app.id, payload, about=message.id)
+            )
+
+    def push(
+        self, app_id: str, payload: bytes, *, repush: bool = True, frame_type: str = "event"
+    ) -> PushRecord:
+        """Push any payload. Callbacks are pushed once only: `repush=False`."""
+        try:
+            envelope = msgspec.json.decode(payload, type=_Envelope)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            envelope = _Envelope()
+        header = envelope.header
+        record = PushRecord(
+            header.event_id or envelope.uuid,
+            header.event_type or envelope.type,
+            app_id,
+            payload,
+            frame_type=frame_type,
+            repush=repush,
+        )
+        self._ledger.push(record)
+        return record
+
+    def repeat(self, push: PushRecord) -> None:
+        """Push it once more, as the platform sometimes does after an acknowledgement."""
+        self._ledger.repeat(push)
+
+    @property
+    def pushes(self) -> list[PushRecord]:
+        """Every push so far, in the order of the first attempts."""
+        return self._ledger.records
+
+    @property
+    def unacknowledged(self) -> int:
+        """Attempts under way: pushed less than 3 s ago and not acknowledged."""
+        return self._ledger.unacknowledged
+
+    @property
+    def messages(self) -> list[Message]:
+        """Every message of every chat, oldest first."""
+        return list(self.world.messages.values())
+
+    @property
+    def connections(self) -> list[Connection]:
+        """The open long connections."""
+        return list(self._connections)
+
+    @property
+    def calls(self) -> list[Call]:
+        """The requests of clients: bootstraps, handshakes, API calls; the last 100,000."""
+        return list(self._gate.calls)
+
+    def revoke_tokens(self) -> None:
+        """Every token given out so far is refused from now on, with 99991663."""
+        self._tokens.revoke()
+
+    async def until(self, predicate: Callable[[], T | None], timeout: float = 5.0) -> T:
+        """Wait for a change that makes the predicate true; returns what the predicate gave.
+
+        `timeout` is a test's patience: real seconds, whatever the clock.
+
+        Raises:
+            TimeoutError: it stayed false.
+        """
+        return await self.changes.until(predicate, timeout)
+
+    def routes(self) -> list[web.RouteDef]:
+        """What a client knows: the bootstrap, the WebSocket, the Open API."""
+        return [
+            web.post(ENDPOINT_PATH, self._connections.endpoint.answer),
+            web.get(WEBSOCKET_PATH, self._connections.accept),
+            *self._api.routes(),
+        ]
+
+    def close(self) -> None:
+        """End connections, deadlines and whoever waits or watches."""
+        self._ledger.close()
+        self.faults.heal()
+        self._connections.close()
+        self.changes.close()
+
+    def _post(
+        self,
+        chat: Chat,
+        person: Person,
+        kind: str,
+        content: Mapping[str, object],
+        mentions: list[Mention],
+        reply_to: Message | None,
+        in_thread: bool,
+    ) -> Message:
+        if person not in chat.members:
+            raise WorldError("simulator.not_member", person=person.name, chat=chat.name)
+        text = msgspec.json.encode(content).decode()
+        message = self.world.post(
+            chat, person, kind, text, mentions, reply_to=reply_to, in_thread=in_thread
+        )
+        self._changed(message)
+        for app in chat.apps:
+            if chat.mode == "p2p" or app.group_messages or message.is_for(app):
+                self._push_message(app, chat, message)
+        return message
+
+    def _push_message(self, app: App, chat: Chat, message: Message) -> None:
+        event_id = self.world.next_id()
+        payload = shapes.message_event(self.world, app, chat, message, event_id)
+        self._ledger.push(PushRecord(event_id, shapes.RECEIVED, app.id, payload, about=message.id))
+
+    def _changed(self, message: Message) -> None:
+        self.changes.tell("message", message)
+
+    def _complain(self, key: str, /, **values: object) -> None:
+        texts.tell(_log, logging.WARNING, key, **values)
+        self.complaints.append(texts.say(key, **values))

@@ -1,0 +1,130 @@
+"""What things look like on the wire.
+
+Events: official document "接收消息" and "撤回消息". Open API: "发送消息", "获取指定消息的内容".
+They differ on purpose: an event's mention has an object as `id`, a call's answer a string.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from larkgate.simulator.world import App, Chat, Message, Person, World
+
+__all__ = ["api_message", "message_event", "recall_event"]
+
+RECEIVED = "im.message.receive_v1"
+RECALLED = "im.message.recalled_v1"
+
+
+def message_event(world: World, app: App, chat: Chat, message: Message, event_id: str) -> bytes:
+    """`im.message.receive_v1` as this app gets it."""
+    shown: dict[str, object] = {
+        "message_id": message.id,
+        "create_time": str(message.created),
+        "update_time": str(message.updated),
+        "chat_id": chat.id,
+        "chat_type": "p2p" if chat.mode == "p2p" else "group",
+        "message_type": message.kind,
+        "content": message.content,
+    }
+    shown |= _relations(message)
+    if message.mentions:
+        shown["mentions"] = _event_mentions(world, app, message)
+    sender = {
+        "sender_id": _ids(world, app, message.sender),
+        "sender_type": "user" if isinstance(message.sender, Person) else "bot",
+        "tenant_key": world.tenant_key,
+    }
+    return _event(world, app, RECEIVED, event_id, {"sender": sender, "message": shown})
+
+
+def recall_event(world: World, app: App, message: Message, event_id: str) -> bytes:
+    """`im.message.recalled_v1`, recalled by its sender."""
+    event = {
+        "message_id": message.id,
+        "chat_id": message.chat_id,
+        "recall_time": str(world.milliseconds()),
+        "recall_type": "message_owner",
+    }
+    return _event(world, app, RECALLED, event_id, event)
+
+
+def api_message(world: World, app: App, message: Message) -> dict[str, object]:
+    """A message in the answer of a call; a recalled one has lost its content."""
+    is_app = isinstance(message.sender, App)
+    return {
+        "message_id": message.id,
+        **_relations(message),
+        "msg_type": message.kind,
+        "create_time": str(message.created),
+        "update_time": str(message.updated),
+        "deleted": message.recalled,
+        "updated": message.edits > 0,
+        "chat_id": message.chat_id,
+        "sender": {
+            "id": message.sender.id if is_app else world.open_id(message.sender, app),
+            "id_type": "app_id" if is_app else "open_id",
+            "sender_type": "app" if is_app else "user",
+            "tenant_key": world.tenant_key,
+        },
+        "body": {} if message.recalled else {"content": message.content},
+        "mentions": _api_mentions(world, app, message),
+    }
+
+
+def _relations(message: Message) -> dict[str, object]:
+    named = {
+        "root_id": message.root,
+        "parent_id": message.parent,
+        "thread_id": message.thread,
+    }
+    return {name: value for name, value in named.items() if value}
+
+
+def _event_mentions(world: World, app: App, message: Message) -> list[dict[str, object]]:
+    nobody = {"open_id": "", "union_id": "", "user_id": ""}
+    return [
+        {
+            "key": mention.key,
+            "id": nobody if mention.who is None else _ids(world, app, mention.who),
+            "mentioned_type": "bot" if isinstance(mention.who, App) else "user",
+            "name": mention.name,
+            "tenant_key": world.tenant_key,
+        }
+        for mention in message.mentions
+    ]
+
+
+def _api_mentions(world: World, app: App, message: Message) -> list[dict[str, object]]:
+    return [
+        {
+            "key": mention.key,
+            "id": world.open_id(mention.who, app),
+            "id_type": "open_id",
+            "name": mention.name,
+            "tenant_key": world.tenant_key,
+        }
+        for mention in message.mentions
+        if mention.who is not None
+    ]
+
+
+def _ids(world: World, app: App, actor: Person | App) -> dict[str, object]:
+    """`user_id` is null for an app without the scope for it."""
+    return {
+        "open_id": world.open_id(actor, app),
+        "union_id": actor.union_id,
+        "user_id": None,
+    }
+
+
+def _event(world: World, app: App, event_type: str, event_id: str, event: object) -> bytes:
+    header = {
+        "event_id": event_id,
+        "event_type": event_type,
+        "create_time": str(world.milliseconds()),
+        "token": "",
+        "app_id": app.id,
+        "tenant_key": world.tenant_key,
+    }
+    return msgspec.json.encode({"schema": "2.0", "header": header, "event": event})

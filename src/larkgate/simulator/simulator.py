@@ -1,0 +1,117 @@
+"""The platform on this machine, listening."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from larkgate import texts
+from larkgate.clock import Clock
+from larkgate.simulator.control import Control
+from larkgate.simulator.guard import Guard
+from larkgate.simulator.page import page_routes
+from larkgate.simulator.platform import Platform
+
+__all__ = ["Simulator", "serve"]
+
+_log = logging.getLogger(__name__)
+_FOREVER = 86400.0 * 365  # library time-outs are off
+
+
+class Simulator(Platform):
+    """The platform behind a port: `async with Simulator() as sim`, then `sim.url` is the domain
+    to give an account.
+
+    It belongs to the event loop that opened it.
+
+    Args:
+        clock: a `VirtualClock` makes hours pass in a test; None is real time.
+        host: where to listen. Anything but loopback shows the control API to other machines.
+        port: 0 takes a free one.
+        seed: where ids and chance come from.
+
+    Raises:
+        OSError: on opening, when the port is taken.
+    """
+
+    def __init__(
+        self,
+        clock: Clock | None = None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(clock, seed=seed)
+        self.host = host
+        self.port = port
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        """What an account's domain is set to."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    async def __aenter__(self) -> Self:
+        self._runner = web.AppRunner(
+            self._application(),
+            access_log=None,
+            handler_cancellation=True,
+            keepalive_timeout=_FOREVER,
+            shutdown_timeout=0,
+        )
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self.host, self.port)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+        texts.tell(_log, logging.INFO, "simulator.listening", url=self.url)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def _application(self) -> web.Application:
+        application = web.Application(
+            middlewares=[Guard([self.host]).middleware, self._gate.middleware]
+        )
+        application.add_routes(self.routes())
+        application.add_routes(Control(self).routes())
+        application.add_routes(page_routes())
+        return application
+
+
+async def serve(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    seed: int = 0,
+    clock: Clock | None = None,
+    prepare: Callable[[Simulator], object] | None = None,
+    ready: Callable[[Simulator], object] | None = None,
+) -> None:
+    """Run a simulator until cancelled.
+
+    Args:
+        prepare: makes the world before anybody can connect, for example `standard_world`.
+        ready: called when it listens.
+    """
+    simulator = Simulator(clock, host=host, port=port, seed=seed)
+    if prepare is not None:
+        prepare(simulator)
+    async with simulator:
+        if ready is not None:
+            ready(simulator)
+        await asyncio.Event().wait()

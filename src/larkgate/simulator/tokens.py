@@ -1,0 +1,61 @@
+"""Tenant access tokens (official document: "自建应用获取 tenant_access_token")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from larkgate.simulator.codes import Refused
+from larkgate.simulator.world import App
+
+__all__ = ["Tokens"]
+
+_LIFE = 7200.0
+_KEPT_WHILE = 1800.0
+
+
+class _Token(Struct, frozen=True):
+    text: str
+    app: App
+    expires: float
+
+
+class Tokens:
+    """Tokens given out. Times are monotonic seconds."""
+
+    def __init__(self, monotonic: Callable[[], float], make: Callable[[], str]) -> None:
+        self._monotonic = monotonic
+        self._make = make
+        self._valid: dict[str, _Token] = {}
+        self._latest: dict[str, _Token] = {}
+
+    def issue(self, app: App) -> tuple[str, int]:
+        """A token and the seconds it lives: the last one while that has half an hour left."""
+        now = self._monotonic()
+        token = self._latest.get(app.id)
+        if token is None or token.expires - now < _KEPT_WHILE:
+            token = _Token(self._make(), app, now + _LIFE)
+            self._latest[app.id] = self._valid[token.text] = token
+        return token.text, int(token.expires - now)
+
+    def holder(self, authorization: str) -> App:
+        """Whose token the header holds.
+
+        Raises:
+            Refused: no token 99991661, of another kind 99991671, not or no longer valid 99991663.
+        """
+        scheme, _, text = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not text.strip():
+            raise Refused(99991661)
+        if not text.startswith(("t-", "u-")):
+            raise Refused(99991671)
+        token = self._valid.get(text)
+        if token is None or token.expires <= self._monotonic():
+            raise Refused(99991663)
+        return token.app
+
+    def revoke(self) -> None:
+        """No token given out so far is valid any more."""
+        self._valid.clear()
+        self._latest.clear()

@@ -1,0 +1,69 @@
+"""Sentences of the simulator."""
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    "simulator.listening": (
+        "模拟平台已启动：{url}",
+        "the simulated platform listens at {url}",
+    ),
+    "simulator.until": (
+        "等了 {seconds} 秒，条件仍未成立",
+        "the condition was still false after {seconds} seconds",
+    ),
+    "simulator.no_chat": (
+        "没有叫“{name}”的会话；现有：{known}",
+        "no chat is called {name!r}; there are: {known}",
+    ),
+    "simulator.no_person": (
+        "没有叫“{name}”的人；现有：{known}",
+        "nobody is called {name!r}; there are: {known}",
+    ),
+    "simulator.no_app": (
+        "没有叫“{name}”的应用；现有：{known}",
+        "no app is called {name!r}; there are: {known}",
+    ),
+    "simulator.two_chats": (
+        "叫“{name}”的会话不止一个，请改用 id；现有：{known}",
+        "more than one chat is called {name!r}: say its id instead; there are: {known}",
+    ),
+    "simulator.two_persons": (
+        "叫“{name}”的人不止一个，请改用 id；现有：{known}",
+        "more than one person is called {name!r}: say the id instead; there are: {known}",
+    ),
+    "simulator.two_apps": (
+        "叫“{name}”的应用不止一个，请改用 id；现有：{known}",
+        "more than one app is called {name!r}: say its id instead; there are: {known}",
+    ),
+    "simulator.no_message": (
+        "没有 id 为“{id}”的消息",
+        "there is no message with the id {id!r}",
+    ),
+    "simulator.not_member": (
+        "{person} 不在会话“{chat}”里，请先把这个人加进去",
+        "{person} is not in the chat {chat!r}: make the chat with this person in it",
+    ),
+    "simulator.not_welcome": (
+        "只接受以本机名字访问、且来自本页面的请求",
+        "only requests to this machine's own name and from its own page are answered",
+    ),
+    "simulator.bad_body": (
+        "请求内容不对：{error}",
+        "the request body is not right: {error}",
+    ),
+    "simulator.bad_frame": (
+        "客户端发来的帧有错：{error}",
+        "the client sent a bad frame: {error}",
+    ),
+    "simulator.bad_acknowledgement": (
+        "客户端发来的确认不对：{error}",
+        "the client sent a bad acknowledgement: {error}",
+    ),
+    "simulator.stray_acknowledgement": (
+        "连接 {connection} 确认了没有发给它、或已经确认过的推送 {key}",
+        "connection {connection} acknowledged push {key}, which it was not sent or has "
+        "acknowledged before",
+    ),
+    "simulator.text_message": (
+        "客户端发来了文本消息，长连接只用二进制消息",
+        "the client sent a text message; the long connection has binary ones only",
+    ),
+}
