@@ -85,6 +85,11 @@ class SystemClock(Clock):
         return asyncio.timeout(seconds)
 
 
+def _wake(sleeper: asyncio.Future[None]) -> None:
+    if not sleeper.done():
+        sleeper.set_result(None)
+
+
 class _VirtualTimer:
     __slots__ = ("args", "callback", "cancelled", "due")
 
@@ -119,7 +124,7 @@ class VirtualClock(Clock):
             await asyncio.sleep(0)
             return
         woken = asyncio.get_running_loop().create_future()
-        timer = self.call_later(seconds, lambda: woken.done() or woken.set_result(None))
+        timer = self.call_later(seconds, _wake, woken)
         try:
             await woken
         finally:

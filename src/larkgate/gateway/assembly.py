@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from larkgate.apps import support
 from larkgate.bot import App
 from larkgate.clock import Clock
@@ -13,7 +15,7 @@ from larkgate.dial import Dialer
 from larkgate.errors import LarkgateError
 from larkgate.texts import tell
 
-__all__ = ["build_apps"]
+__all__ = ["build_apps", "model_name"]
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +44,15 @@ def build_apps(
     return apps, broken
 
 
+def model_name(config: Config) -> str:
+    """`provider/model`, or "" when AI is off or its settings cannot work."""
+    try:
+        model = support.choose(_llm(config))
+    except LarkgateError:
+        return ""
+    return str(model) if model else ""
+
+
 def _build(config: Config, settings: AppSettings, dialer: Dialer, clock: Clock) -> App:
     if settings.error is not None:
         raise settings.error
@@ -49,7 +60,18 @@ def _build(config: Config, settings: AppSettings, dialer: Dialer, clock: Clock) 
 
 
 def _support(config: Config, settings: AppSettings, dialer: Dialer, clock: Clock) -> App:
-    raise NotImplementedError
+    wanted = support.Settings(
+        name=settings.name,
+        scope=settings.scope or "person",
+        accounts=settings.accounts,
+        chats=settings.chats,
+        llm=_llm(config),
+    )
+    return support.build(wanted, dialer=dialer, clock=clock)
+
+
+def _llm(config: Config) -> support.LlmSettings:
+    return support.LlmSettings(**msgspec.structs.asdict(config.llm))
 
 
 _BUILDERS: dict[str, Callable[[Config, AppSettings, Dialer, Clock], App]] = {"support": _support}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from unicodedata import east_asian_width
 
+from larkgate.gateway.assembly import model_name
 from larkgate.gateway.gateway import Gateway
 from larkgate.texts import say
 from larkgate.version import __version__
@@ -35,7 +36,7 @@ def _rows(gateway: Gateway) -> Iterable[tuple[str, str]]:
         yield "app", f"{name} · {say('banner.broken', cause=error)}"
     yield "events", "im.message.receive_v1"
     yield "store", f"SQLite {config.store.path} ({config.store.synchronous})"
-    yield "model", gateway.model or say("banner.no_model")
+    yield "model", model_name(config) or say("banner.no_model")
     yield "log", f"{config.log.level} · {config.log.file or say('banner.console_only')}"
     if config.log.content:
         yield "content", say("banner.content_logged")

@@ -112,7 +112,8 @@ SENTENCES = {
     ),
     "demo.ended": ("演示结束。", "The demo has ended."),
     "simulate.not_found": (
-        "没有找到正在运行的模拟平台：请先运行 larkgate simulate 或 larkgate demo，或用 --url 指明。",
+        "没有找到正在运行的模拟平台：请先运行 larkgate simulate 或 larkgate demo，"
+        "或用 --url 指明。",
         "No simulator runs here: start `larkgate simulate` or `larkgate demo`, or name it with "
         "--url.",
     ),
@@ -122,6 +123,7 @@ SENTENCES = {
         "Connect a bot to it: FEISHU_APP_ID={app_id} FEISHU_APP_SECRET={secret} "
         "FEISHU_DOMAIN={url} larkgate run",
     ),
+    "simulate.refused": ("模拟平台拒绝了：{cause}", "The simulator refused: {cause}"),
     "simulate.nobody_answered": (
         "{seconds:g} 秒内没有人回复。",
         "nobody answered within {seconds:g} s.",

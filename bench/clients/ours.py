@@ -1,0 +1,68 @@
+"""Larkgate with the handlers that the benches need: `ours.py KIND`; settings by environment.
+
+On SIGTERM it prints, as its last line, JSON with what the handlers saw.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+from larkgate import BlockingMessage, Bot, Message
+
+bot = Bot()
+handled = 0
+last = 0.0
+delays: list[float] = []
+
+
+def note(text: str) -> None:
+    global handled, last
+    handled += 1
+    last = time.monotonic()
+    delays.append((last - float(text.split()[1])) * 1000)
+
+
+async def nothing(message: Message) -> None:
+    global handled, last
+    handled += 1
+    last = time.monotonic()
+
+
+async def timed(message: Message) -> None:
+    note(message.text)
+
+
+def sleeping(message: BlockingMessage) -> None:
+    note(message.text)
+    time.sleep(60)
+
+
+def spinning(message: BlockingMessage) -> None:
+    note(message.text)
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        sum(range(1000))
+
+
+KINDS = {"nothing": nothing, "timed": timed}
+
+
+def for_hundred(message: BlockingMessage) -> None:
+    """The first hundred messages sleep for a minute, the others do nothing."""
+    (sleeping if handled < 100 else lambda m: note(m.text))(message)
+
+
+def for_four(message: BlockingMessage) -> None:
+    """The first four messages burn CPU for a minute, the others do nothing."""
+    (spinning if handled < 4 else lambda m: note(m.text))(message)
+
+
+if __name__ == "__main__":
+    handler = {**KINDS, "sleeping": for_hundred, "spinning": for_four}[sys.argv[1]]
+    bot.message()(handler)
+    try:
+        bot.run()
+    finally:
+        print(json.dumps({"handled": handled, "last": last, "delays": sorted(delays)}), flush=True)
