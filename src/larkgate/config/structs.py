@@ -1,0 +1,145 @@
+"""The settings as the program uses them: read once, checked, never changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from larkgate.apps.support import LlmSettings
+from larkgate.checks import Check
+from larkgate.dial import Proxies
+from larkgate.errors import LarkgateError
+from larkgate.logs import LogSettings
+from larkgate.secret import Secret
+from larkgate.texts import Language, Sentence
+
+__all__ = [
+    "Account",
+    "AppSettings",
+    "Config",
+    "GatewaySettings",
+    "HttpSettings",
+    "MailSettings",
+    "ReportSettings",
+    "Row",
+    "StoreSettings",
+]
+
+Scope = Literal["person", "topic", "chat"]
+
+
+class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`stop_deadline`: seconds that running handlers get to finish when the gateway stops."""
+
+    data: Path = Path("data/larkgate")
+    language: Language = "en"
+    stop_deadline: float = 8.0
+    threads: int = 128
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """One Feishu app with its credentials. `domain` is a base URL; `ping_interval` seconds."""
+
+    name: str = ""
+    app_id: str = ""
+    app_secret: Secret = Secret("")
+    domain: str = "https://open.feishu.cn"
+    encrypt_key: Secret = Secret("")
+    verification_token: Secret = Secret("")
+    reconnect: Literal["local", "server"] = "local"
+    ping_interval: float = 10.0
+
+
+class AppSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """One `[[app]]`. With an `error` it is kept, so that it can be shown, but must not run.
+
+    Attributes:
+        accounts: app ids of the accounts it serves; empty: all.
+        chats: chat ids it serves; empty: all.
+        scope: None leaves it to the app.
+    """
+
+    kind: str = ""
+    name: str = ""
+    accounts: tuple[str, ...] = ()
+    chats: tuple[str, ...] = ()
+    scope: Scope | None = None
+    error: LarkgateError | None = None
+
+
+class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`path`: the SQLite file. `synchronous`: what survives a power cut, see SQLite's pragma."""
+
+    path: Path = Path()
+    synchronous: Literal["FULL", "NORMAL"] = "FULL"
+    retention_days: int = 7
+
+
+class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where health and the control door answer; port 0 takes any free one."""
+
+    host: str = "127.0.0.1"
+    port: int = 8321
+
+
+class MailSettings(msgspec.Struct, frozen=True, kw_only=True):
+    server: str = ""
+    port: int = 587
+    user: str = ""
+    password: Secret = Secret("")
+    tls: bool = True
+
+
+class ReportSettings(msgspec.Struct, frozen=True, kw_only=True):
+    enabled: bool = False
+    chat_id: str = ""
+    send_mode: str = ""
+    recipients: tuple[str, ...] = ()
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A setting as people are shown it: secrets masked.
+
+    `source` is "default", "environment" (in the language in use), or the name of a file.
+    """
+
+    name: str
+    value: str
+    source: Sentence | str
+    check: Check
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """Every setting in force.
+
+    Attributes:
+        home: where relative paths start: the directory of the settings file.
+        files: the files that were read.
+        rows: every setting, in the order of the documentation.
+        notes: what the keeper should be told once at start.
+        secrets: every credential, for the log to blot out.
+    """
+
+    home: Path
+    files: tuple[Path, ...]
+    gateway: GatewaySettings
+    accounts: tuple[Account, ...]
+    apps: tuple[AppSettings, ...]
+    store: StoreSettings
+    log: LogSettings
+    http: HttpSettings
+    llm: LlmSettings
+    proxies: Proxies
+    mail: MailSettings
+    report: ReportSettings
+    rows: tuple[Row, ...]
+    notes: tuple[Sentence, ...]
+    secrets: tuple[Secret, ...]
+
+    def verify(self) -> None:
+        """Raises the first SettingsError among the rows, if there is one."""
+        for row in self.rows:
+            if row.check.verdict == "failed" and isinstance(row.check.cause, LarkgateError):
+                raise row.check.cause
