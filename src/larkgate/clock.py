@@ -131,7 +131,9 @@ class VirtualClock(Clock):
             timer.cancel()
 
     def call_later(self, seconds: float, callback: Callable[..., object], *args: object) -> Timer:
-        timer = _VirtualTimer(self._now + max(0.0, seconds), callback, args)
+        if seconds <= 0:  # as in real time: what is due already needs no time to pass
+            return asyncio.get_running_loop().call_soon(callback, *args)
+        timer = _VirtualTimer(self._now + seconds, callback, args)
         heapq.heappush(self._timers, (timer.due, next(self._order), timer))
         return timer
 
