@@ -18,7 +18,7 @@ from larkgate.errors import LarkgateError, SettingsError
 from larkgate.secret import Secret
 from larkgate.texts import Sentence
 
-__all__ = ["DEFAULT", "ENVIRONMENT", "Found", "Reader", "did_you_mean"]
+__all__ = ["DEFAULT", "ENVIRONMENT", "Found", "Reader", "did_you_mean", "shown"]
 
 DEFAULT = Sentence("config.source.default", {})
 ENVIRONMENT = Sentence("config.source.environment", {})
@@ -112,19 +112,19 @@ class Reader:
     def _value(self, name: str, setting: Setting, found: Found | None, default: object) -> Any:
         value = self._from_home(default)
         if found is None:
-            self.show(name, _shown(value), DEFAULT, Check(name))
+            self.show(name, shown(value), DEFAULT, Check(name))
             return value
         try:
             value = self._from_home(setting.kind.read(found.raw))
         except ValueError:
-            raw = "***" if setting.kind.secret else _shown(found.raw)
+            raw = "***" if setting.kind.secret else shown(found.raw)
             error = SettingsError(
                 "config.bad_value", place=found.place, value=raw, expected=setting.kind.expected
             )
             self.show(name, raw, found.source, Check(name, "failed", error))
             return value
         self.secrets.extend(_credentials(value))
-        self.show(name, _shown(value), found.source, _remark(name, setting, value))
+        self.show(name, shown(value), found.source, _remark(name, setting, value))
         return value
 
     def _from_home(self, value: Any) -> Any:
@@ -164,7 +164,7 @@ def did_you_mean(word: str, known: Collection[str]) -> Sentence:
     return Sentence("config.known", {"names": ", ".join(known)})
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """A value fit to be seen."""
     match value:
         case None:

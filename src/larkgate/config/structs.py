@@ -40,7 +40,11 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """One Feishu app with its credentials. `domain` is a base URL; `ping_interval` seconds."""
+    """One Feishu app with its credentials.
+
+    `domain` is a base URL, `ping_interval` seconds; of the calls that send messages at most so
+    many are made in a second, in a minute, and in a second into one chat. 0 means no limit.
+    """
 
     name: str = ""
     app_id: str = ""
@@ -50,6 +54,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     verification_token: Secret = Secret("")
     reconnect: Literal["local", "server"] = "local"
     ping_interval: float = 10.0
+    sends_per_second: int = 50
+    sends_per_minute: int = 1000
+    sends_per_chat: int = 5
 
 
 class AppSettings(msgspec.Struct, frozen=True, kw_only=True):

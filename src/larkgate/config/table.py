@@ -124,6 +124,9 @@ FEISHU = Section(
         Setting("verification_token", SECRET, ("FEISHU_VERIFICATION_TOKEN",), _NOT_NEEDED),
         Setting("reconnect", choice("local", "server")),
         Setting("ping_interval", seconds(1, 120)),
+        Setting("sends_per_second", whole(0, 10_000)),
+        Setting("sends_per_minute", whole(0, 600_000)),
+        Setting("sends_per_chat", whole(0, 10_000)),
     ),
 )
 APP = Section(

@@ -26,7 +26,7 @@ from larkgate.gateway.health import HealthDoor
 from larkgate.ingress import LinkSettings, LongConnection
 from larkgate.openapi import Client
 from larkgate.openapi.messages import text as text_content
-from larkgate.outbox import RETRIES, Effect, Outbox, Pacer, Sender, Sent, send_queue
+from larkgate.outbox import RETRIES, Effect, Outbox, Pace, Pacer, Sender, Sent, send_queue
 from larkgate.queue import Handle, Retries, Settlement, SqliteStore, Worker
 from larkgate.texts import tell
 from larkgate.version import __version__
@@ -182,7 +182,7 @@ class Gateway:
                 send_queue(settings.app_id),
                 Sender(
                     self.accounts[settings.app_id].client,
-                    Pacer(settings.pace, self._clock),
+                    Pacer(_pace(settings), self._clock),
                     self._clock,
                 ).handle,
                 _SENDS_AT_ONCE,
@@ -297,6 +297,10 @@ class Gateway:
     async def _do_send(self, body: dict[str, Any]) -> dict[str, Any]:
         sent = await self.send(str(body["to"]), str(body["text"]), body.get("account"))
         return {"message_id": await sent.message_id(float(body.get("timeout", 15.0)))}
+
+
+def _pace(settings: AccountSettings) -> Pace:
+    return Pace(settings.sends_per_second, settings.sends_per_minute, settings.sends_per_chat)
 
 
 def _link(settings: AccountSettings) -> LinkSettings:
