@@ -185,8 +185,22 @@ anything = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                "schema header event uuid ts token action open_message_id event_id event_type "
-                "create_time message message_id type".split()
+                [
+                    "schema",
+                    "header",
+                    "event",
+                    "uuid",
+                    "ts",
+                    "token",
+                    "action",
+                    "open_message_id",
+                    "event_id",
+                    "event_type",
+                    "create_time",
+                    "message",
+                    "message_id",
+                    "type",
+                ]
             ),
             inner | st.sampled_from(["2.0", "im.message.receive_v1", "1608725989000"]),
             max_size=6,
