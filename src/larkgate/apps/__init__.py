@@ -1,0 +1,1 @@
+"""Ready apps: leaves that answer events. They never import each other."""
