@@ -50,6 +50,8 @@ def test_an_answer_gives_cause_and_steps_and_names_its_order() -> None:
         "还有没有其他的解决方案",
         "下一个",
         "换个方法",
+        "换一个吧",
+        "换一种！",
         "还有吗",
         "还是不行",
         "没用",
@@ -106,6 +108,13 @@ def test_a_clear_new_question_is_no_refinement() -> None:
     answer = talk.say("蓝牙钥匙已经重新配对了还是不解锁")
     assert answer.sources[0].category == "蓝牙钥匙"
     assert "网络" not in answer.question
+
+
+def test_words_of_other_ways_inside_a_question_are_part_of_it() -> None:
+    talk = Talk()
+    talk.say(NO_NETWORK)
+    assert talk.say("换个手机号以后登录不了").question == "换个手机号以后登录不了"
+    assert talk.say("其他车都收到新版本推送了").question == "其他车都收到新版本推送了"
 
 
 def test_a_new_question_starts_afresh() -> None:

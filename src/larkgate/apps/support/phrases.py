@@ -6,7 +6,7 @@ import re
 
 __all__ = ["more_about", "other_ways", "small_talk"]
 
-_END = r"(吗|呢|呀|啊|哦|了|啦|你|您)*[\s!！。.~～?？,，]*"
+_END = r"(吗|吧|呢|呀|啊|哦|了|啦|你|您)*[\s!！。.~～?？,，]*"
 
 _SMALL_TALK = {
     "support.hello": r"你好|您好|嗨|哈喽|在|在不在|早上好|上午好|中午好|下午好|晚上好|hi|hello|hey"
@@ -23,7 +23,7 @@ _SMALL_TALK_PATTERNS = {
 _OTHER_WAYS = re.compile(
     r"(还有|有没有|有)?(没有|什么)?(其他|其它|别的|另外的?|另一[种个]|更多)的?"
     r"(解决|处理|排查)?的?(方法|办法|方案|可能性?|原因|建议|思路|工单|(?=[吗么嘛]))"
-    r"|换一?[个种](方法|办法|方案)?|下一[个条种]|还有(?=[吗么嘛呢没])"
+    r"|换一?[个种](方法|办法|方案|(?=吧?\W*$))|下一[个条种]|还有(?=[吗么嘛呢没])"
     r"|\b(any |some )?(other|another|more|different) "
     r"(ways?|solutions?|options?|ideas?|methods?|causes?|one)\b"
     r"|\b(any|some)thing else\b|\bwhat else\b|\bnext( one)?\b",
