@@ -15,6 +15,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
 
@@ -42,6 +43,7 @@ _CHUNKS = (64, 16, 4, 1)
 class _Write(NamedTuple):
     batch: Batch[Any, Any]
     item: Any
+    last: bool
     done: asyncio.Future[Any]
 
 
@@ -102,11 +104,18 @@ class Database:
         for write in self._parked:
             write.done.cancel()
 
-    def write(self, batch: Batch[Item, Result], item: Item) -> asyncio.Future[Result]:
-        """Hand `item` to `batch` in the next commit; the future is done once it is on disk."""
+    def write(
+        self, batch: Batch[Item, Result], item: Item, *, last: bool = False
+    ) -> asyncio.Future[Result]:
+        """Hand `item` to `batch` in the next commit; the future is done once it is on disk.
+
+        Args:
+            last: after all others of its commit, so that it sees what they bring: for what may
+                return PARKED.
+        """
         done: asyncio.Future[Result] = self._loop.create_future()
         self._clock.hold()
-        self._inbox.put(_Write(batch, item, done))
+        self._inbox.put(_Write(batch, item, last, done))
         return done
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -173,28 +182,24 @@ class Database:
         return writes
 
     def _commit(self, connection: sqlite3.Connection, writes: list[_Write]) -> None:
-        # Parked items come last: they see what this commit brings.
         parked = [write for write in self._parked if not write.done.done()]
         self._parked = []
+        ordered = sorted([*parked, *writes], key=attrgetter("last"))
         try:
-            results = self._transact(connection, [*writes, *parked])
+            results = self._transact(connection, ordered)
         except Exception as error:
-            self._commit_each(connection, writes, parked, error)
+            self._commit_each(connection, ordered, error)
         else:
             self._publish(results)
 
     def _commit_each(
-        self,
-        connection: sqlite3.Connection,
-        writes: list[_Write],
-        parked: list[_Write],
-        error: Exception,
+        self, connection: sqlite3.Connection, writes: list[_Write], error: Exception
     ) -> None:
-        """One item must not spoil its neighbours' commit: try each alone, the parked ones last."""
-        if len(writes) + len(parked) == 1:
-            self.call(_fail, [*writes, *parked][0].done, self._translate(error))
+        """One item must not spoil its neighbours' commit: try each alone."""
+        if len(writes) == 1:
+            self.call(_fail, writes[0].done, self._translate(error))
             return
-        for write in [*writes, *parked]:
+        for write in writes:
             try:
                 results = self._transact(connection, [write])
             except Exception as own:

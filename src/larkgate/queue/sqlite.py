@@ -81,7 +81,7 @@ class SqliteStore:
         return self._database.write(self._add, _Addition(job, parent))
 
     def claim(self, queue: str, limit: int) -> asyncio.Future[list[Claim]]:
-        return self._database.write(self._claim, _Wish(queue, limit))
+        return self._database.write(self._claim, _Wish(queue, limit), last=True)
 
     def settle(self, settlement: Settlement) -> asyncio.Future[bool]:
         return self._database.write(self._settle, settlement)
