@@ -62,6 +62,10 @@ def on_disk(path: Path) -> set[str]:
         return notes(connection)
 
 
+def contents(path: Path) -> str:
+    return path.read_text()
+
+
 def commits(path: Path) -> int:
     """Commits in the write-ahead log: its frames whose third word, a size, is not 0.
 
@@ -279,12 +283,25 @@ async def test_the_file_is_private(database: Database) -> None:
     assert stat.S_IMODE(database.path.stat().st_mode) == 0o600
 
 
-async def test_a_file_that_is_no_database_is_left_alone(path: Path, clock: VirtualClock) -> None:
+@pytest.fixture
+def diary(path: Path) -> Path:
     path.write_text("小明的日记\n" * 500)
-    before = path.read_bytes()
+    return path
+
+
+async def test_a_file_that_is_no_database_is_left_alone(diary: Path, clock: VirtualClock) -> None:
     with pytest.raises(SettingsError, match="is not a data file of Larkgate"):
-        await Database(path, clock, [SCHEMA]).open()
-    assert path.read_bytes() == before
+        await Database(diary, clock, [SCHEMA]).open()
+    assert contents(diary) == "小明的日记\n" * 500
+
+
+@pytest.mark.parametrize("place", [".", "missing/larkgate.db"])
+async def test_a_file_that_cannot_be_opened(
+    tmp_path: Path, clock: VirtualClock, place: str
+) -> None:
+    with pytest.raises(StoreError, match="unable to open database file"):
+        await Database(tmp_path / place, clock, [SCHEMA]).open()
+    await clock.advance(1)
 
 
 @pytest.mark.parametrize("rows", [0, 1, 3, 17, 64, 149])

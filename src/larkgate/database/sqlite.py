@@ -149,23 +149,27 @@ class Database:
                     self._clock.release()
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, isolation_level=None, cached_statements=256)
         try:
-            connection.execute("pragma journal_mode = wal")
-            connection.execute(f"pragma synchronous = {self._synchronous}")
-            connection.execute("pragma wal_autocheckpoint = 4000")
-            connection.execute("pragma busy_timeout = 5000")
-            migrate(connection, self._rooms)
+            connection = sqlite3.connect(self.path, isolation_level=None, cached_statements=256)
+            try:
+                self._prepare(connection)
+            except BaseException:
+                connection.close()
+                raise
         except sqlite3.Error as error:
-            connection.close()
             if isinstance(error, sqlite3.NotSupportedError) or "not a database" in str(error):
                 raise SettingsError("database.not_ours", path=self.path, cause=error) from error
             raise self._translate(error) from error
-        except StoreError:
-            connection.close()
-            raise
-        self.path.chmod(0o600)
         return connection
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        connection.execute("pragma journal_mode = wal")
+        connection.execute(f"pragma synchronous = {self._synchronous}")
+        connection.execute("pragma wal_autocheckpoint = 4000")
+        connection.execute("pragma busy_timeout = 5000")
+        migrate(connection, self._rooms)
+        with contextlib.suppress(OSError):  # some file systems have no modes
+            self.path.chmod(0o600)
 
     def _gather(self) -> list[_Write] | None:
         first = self._inbox.get()
