@@ -41,15 +41,16 @@ SENTENCES = {
     ),
     "settings.feishu.sends_per_second": (
         "每秒最多发送的消息数，0 为不限（平台上限 50）",
-        "most messages sent in a second, 0 for no limit (the platform's is 50)",
+        "How many messages at most are sent in a second, 0 for no limit (the platform's is 50)",
     ),
     "settings.feishu.sends_per_minute": (
         "每分钟最多发送的消息数，0 为不限（平台上限 1000）",
-        "most messages sent in a minute, 0 for no limit (the platform's is 1000)",
+        "How many messages at most are sent in a minute, 0 for no limit (the platform's is 1000)",
     ),
     "settings.feishu.sends_per_chat": (
         "每秒发往同一会话的最多消息数，0 为不限（平台上限 5）",
-        "most messages sent in a second into one chat, 0 for no limit (the platform's is 5)",
+        "How many messages at most are sent in a second into one chat, 0 for no limit (the "
+        "platform's is 5)",
     ),
     "settings.feishu.ping_interval": (
         "每隔多少秒发一次心跳；平台给的间隔更短时用平台的",
