@@ -10,6 +10,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -134,16 +135,16 @@ async def test_one_write_alone_does_not_wait_for_company(database: Database) -> 
     assert on_disk(database.path) == {"alone"}
 
 
-@pytest.mark.parametrize("synchronous", ["FULL", "NORMAL"])
-async def test_how_durable_a_commit_is(path: Path, clock: VirtualClock, synchronous: str) -> None:
+@pytest.mark.parametrize(("synchronous", "level"), [("FULL", 2), ("NORMAL", 1)])
+async def test_how_durable_a_commit_is(
+    path: Path, clock: VirtualClock, synchronous: Literal["FULL", "NORMAL"], level: int
+) -> None:
     def ask(connection: sqlite3.Connection, items: list[None]) -> list[tuple[int, str]]:
-        level = connection.execute("pragma synchronous").fetchone()[0]
-        return [(level, connection.execute("pragma journal_mode").fetchone()[0])]
+        found = connection.execute("pragma synchronous").fetchone()[0]
+        return [(found, connection.execute("pragma journal_mode").fetchone()[0])]
 
-    level = "FULL" if synchronous == "FULL" else "NORMAL"
-    async with Database(path, clock, [SCHEMA], synchronous=level) as database:
-        expected = {"NORMAL": 1, "FULL": 2}[synchronous]
-        assert await database.write(ask, None) == (expected, "wal")
+    async with Database(path, clock, [SCHEMA], synchronous=synchronous) as database:
+        assert await database.write(ask, None) == (level, "wal")
 
 
 async def test_one_bad_item_does_not_spoil_its_neighbours(database: Database) -> None:
