@@ -53,7 +53,7 @@ async def platform(certificate: ssl.SSLContext | None = None) -> AsyncIterator[i
     app.router.add_get("/moved", _moved)
     app.router.add_get("/ws", _websocket)
     app.router.add_get("/refused", _refused)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0, handler_cancellation=True)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=certificate)
     await site.start()

@@ -66,7 +66,7 @@ async def running() -> AsyncIterator[Platform]:
     app = web.Application()
     app.router.add_post("/open-apis/auth/v3/tenant_access_token/internal", platform.grant)
     app.router.add_route("*", "/open-apis/{path:.*}", platform.serve)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
     platform.url = f"http://127.0.0.1:{runner.addresses[0][1]}"

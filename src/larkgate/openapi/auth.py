@@ -45,17 +45,19 @@ class TenantToken:
         self._clock = clock
         self._token = ""
         self._renew_at = self._expires_at = clock.monotonic()
-        self._renewal: asyncio.Future[None] | None = None
+        self._renewal: asyncio.Future[str] | None = None
 
     async def get(self) -> str:
         """A valid token. Raises ApiError or DialError when there is none to be had."""
         while self._clock.monotonic() >= self._renew_at:
             if self._renewal is None:
-                await self._renew()
-            elif self._is_valid():
+                return await self._renew()
+            if self._clock.monotonic() < self._expires_at:
                 break
-            else:
-                await self._wait_for(self._renewal)
+            renewal = self._renewal
+            await asyncio.wait({renewal})
+            if not renewal.cancelled():
+                return renewal.result()
         return self._token
 
     def drop(self, token: str) -> None:
@@ -63,10 +65,8 @@ class TenantToken:
         if token == self._token:
             self._renew_at = self._expires_at = self._clock.monotonic()
 
-    def _is_valid(self) -> bool:
-        return self._clock.monotonic() < self._expires_at
-
-    async def _renew(self) -> None:
+    async def _renew(self) -> str:
+        """Fetch for all who wait; whoever comes next does it if we are cancelled."""
         self._renewal = renewal = asyncio.get_running_loop().create_future()
         try:
             await self._replace()
@@ -75,17 +75,18 @@ class TenantToken:
             renewal.exception()  # seen: perhaps nobody waits beside us
             raise
         else:
-            renewal.set_result(None)
+            renewal.set_result(self._token)
+            return self._token
         finally:
             self._renewal = None
-            renewal.cancel()  # of effect only if we were cancelled ourselves
+            renewal.cancel()
 
     async def _replace(self) -> None:
         asked = self._clock.monotonic()
         try:
             grant = await self._fetch()
         except (ApiError, DialError) as error:
-            if not self._is_valid():
+            if self._clock.monotonic() >= self._expires_at:
                 raise
             self._renew_at = self._clock.monotonic() + _NEXT_TRY
             tell(logger, logging.WARNING, "openapi.token_not_renewed", cause=error)
@@ -93,10 +94,3 @@ class TenantToken:
         self._token = grant.tenant_access_token
         self._expires_at = asked + grant.expire
         self._renew_at = self._expires_at - min(_RENEW_BELOW, grant.expire / 2)
-
-    @staticmethod
-    async def _wait_for(renewal: asyncio.Future[None]) -> None:
-        """Share its outcome; if its caller was cancelled it has none, and the next one fetches."""
-        await asyncio.wait({renewal})
-        if not renewal.cancelled():
-            renewal.result()
