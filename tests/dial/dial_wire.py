@@ -25,7 +25,7 @@ def tls(certificate: str = "test-only-server.pem") -> ssl.SSLContext:
 
 
 @asynccontextmanager
-async def tcp(handler: Stream) -> AsyncIterator[int]:
+async def tcp(handler: Stream, certificate: ssl.SSLContext | None = None) -> AsyncIterator[int]:
     """A raw server; gives its port. Leaving waits until every connection is done."""
     connections: set[asyncio.Task[None]] = set()
 
@@ -37,7 +37,8 @@ async def tcp(handler: Stream) -> AsyncIterator[int]:
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connections.add(asyncio.ensure_future(handle(reader, writer)))
 
-    async with await asyncio.start_server(accept, "127.0.0.1", 0) as server:
+    listening = asyncio.start_server(accept, "127.0.0.1", 0, ssl=certificate)
+    async with await listening as server:
         yield server.sockets[0].getsockname()[1]
     await asyncio.gather(*connections)
 
@@ -130,7 +131,7 @@ class HttpProxy:
         writer.write(f"HTTP/1.1 {self.status}\r\n\r\n".encode())
         self.connected.append(wanted)
         if self.status.startswith("200"):
-            await _join(reader, writer, self.target)
+            await join(reader, writer, self.target)
 
     def _may_pass(self, head: list[str]) -> bool:
         given = [line.split("Basic ")[1] for line in head if "Basic " in line]
@@ -158,14 +159,14 @@ class SocksProxy:
         (port,) = struct.unpack("!H", await reader.readexactly(2))
         self.connected.append(f"{name.decode()}:{port}")
         writer.write(b"\x05\x00\x00\x01" + bytes(6))
-        await _join(reader, writer, self.target)
+        await join(reader, writer, self.target)
 
 
 async def _counted(reader: asyncio.StreamReader) -> bytes:
     return await reader.readexactly((await reader.readexactly(1))[0])
 
 
-async def _join(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int) -> None:
+async def join(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int) -> None:
     inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
     await asyncio.gather(_pump(reader, inner_writer), _pump(inner_reader, writer))
 

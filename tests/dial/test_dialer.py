@@ -12,7 +12,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from dial_wire import CA, HttpProxy, SocksProxy, platform, tcp, tls
+from dial_wire import CA, HttpProxy, SocksProxy, join, platform, tcp, tls
 
 import larkgate.dial
 from larkgate.clock import SystemClock, VirtualClock
@@ -218,6 +218,29 @@ async def test_a_ca_installed_in_the_system_is_trusted(dialer: Dialer, secure_po
 
 
 @pytest.mark.usefixtures("trusted")
+async def test_tls_that_breaks_after_the_request_does_not_look_like_a_handshake(
+    dialer: Dialer,
+) -> None:
+    """Who repeats calls must know that this one may have been served."""
+    arrived = asyncio.Event()
+
+    async def listen(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        arrived.set()
+        await reader.read()
+
+    async def meddle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        joined = asyncio.ensure_future(join(reader, writer, server))
+        await arrived.wait()
+        writer.write(b"this is not TLS")
+        await joined
+
+    async with tcp(listen, tls()) as server, tcp(meddle) as meddler:
+        error = await refusal(dialer, f"https://127.0.0.1:{meddler}/")
+    assert error.key == "dial.closed"
+
+
+@pytest.mark.usefixtures("trusted")
 async def test_a_certificate_of_another_host(dialer: Dialer, secure_port: int) -> None:
     assert (await refusal(dialer, f"https://localhost:{secure_port}/")).key == "dial.tls_name"
 
@@ -272,6 +295,12 @@ async def test_a_proxy_that_inspects_with_an_unknown_ca(secure_port: int) -> Non
         error = await refusal_behind(f"http://127.0.0.1:{proxy_port}")
     assert error.key == "dial.tls"
     assert "feishu.test" in str(error)
+
+
+async def test_a_certificate_nobody_vouches_for_behind_socks(secure_port: int) -> None:
+    async with tcp(SocksProxy(secure_port, login=(b"u", b"p"))) as proxy_port:
+        error = await refusal_behind(f"socks5://u:p@127.0.0.1:{proxy_port}")
+    assert error.key == "dial.tls"
 
 
 @pytest.mark.parametrize("scheme", ["http", "socks5"])

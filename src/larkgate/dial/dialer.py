@@ -206,7 +206,7 @@ async def _send_once(
     """
     try:
         answer = await send(request)
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+    except (OSError, aiohttp.ServerDisconnectedError) as error:
         raise explain(error, request.url, request.proxy) from None
     if "Upgrade" in request.headers and answer.status != HTTPStatus.SWITCHING_PROTOCOLS:
         answer.close()

@@ -77,7 +77,7 @@ def explain(error: Exception, url: URL, proxy: URL | None) -> DialError:
     if isinstance(error, aiohttp.WSServerHandshakeError):
         return HandshakeRefused(host, error.status, error.headers or {})
     tls = _innermost(error, ssl.SSLError)
-    if tls is not None:
+    if tls is not None and _is_before_sending(error):
         return DialError(_tls_key(tls), host=host, cause=_words(tls))
     cause = _words(_innermost(error, OSError) or error)
     if proxy is not None and _is_of_proxy(error):
@@ -89,6 +89,10 @@ def _key(error: Exception) -> str:
     if isinstance(error, OSError) and error.errno in _BY_ERRNO:
         return _BY_ERRNO[error.errno]
     return next((key for kind, key in _BY_TYPE.items() if isinstance(error, kind)), "dial.failed")
+
+
+def _is_before_sending(error: Exception) -> bool:
+    return isinstance(error, aiohttp.ClientConnectorError | ssl.SSLError)
 
 
 def _tls_key(error: ssl.SSLError) -> str:
