@@ -48,9 +48,10 @@ class DirectoryLock:
             holder = os.read(file, 20).decode("ascii", "replace").strip() or "?"
             os.close(file)
             raise StoreLocked("database.locked", path=self._path.parent, process=holder) from error
-        os.ftruncate(file, 0)
-        os.write(file, f"{os.getpid()}\n".encode())
         self._file = file
+        with contextlib.suppress(OSError):  # on a full disk nobody learns who holds it
+            os.ftruncate(file, 0)
+            os.write(file, f"{os.getpid()}\n".encode())
         return self
 
     def __exit__(

@@ -38,6 +38,8 @@ PARKED: Any = object()
 
 _MOST_IN_ONE_COMMIT = 512
 _CHUNKS = (64, 16, 4, 1)
+# The second: no room for the index of the write-ahead log.
+_NO_SPACE = {"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"}
 
 
 class _Write(NamedTuple):
@@ -245,7 +247,7 @@ class Database:
     def _translate(self, error: Exception) -> Exception:
         if not isinstance(error, sqlite3.Error):
             return error
-        if "full" in str(error):
+        if getattr(error, "sqlite_errorname", "") in _NO_SPACE:
             return StoreFull("database.full", path=self.path)
         return StoreError("database.failed", path=self.path, cause=error)
 
