@@ -94,8 +94,9 @@ class Database:
         self._thread = threading.Thread(
             target=self._run, args=(opened,), name="larkgate-writer", daemon=True
         )
-        self._thread.start()
-        await opened
+        with self._clock.busy():
+            self._thread.start()
+            await opened
 
     async def close(self) -> None:
         """Commit what was given so far, then close. Parked items are cancelled."""
@@ -122,13 +123,13 @@ class Database:
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` on a read-only connection in another thread; it delays no write."""
-        return await self._loop.run_in_executor(self._reader, self._read, work)
+        with self._clock.busy():
+            return await self._loop.run_in_executor(self._reader, self._read, work)
 
     def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        with self._clock.busy():
-            if self._reading is None:
-                self._reading = open_read_only(self.path)
-            return work(self._reading)
+        if self._reading is None:
+            self._reading = open_read_only(self.path)
+        return work(self._reading)
 
     def _stop_reading(self) -> None:
         if self._reading is not None:
@@ -138,8 +139,7 @@ class Database:
 
     def _run(self, opened: asyncio.Future[None]) -> None:
         try:
-            with self._clock.busy():
-                connection = self._connect()
+            connection = self._connect()
         except Exception as error:
             self.call(_fail, opened, error)
             return
