@@ -30,23 +30,23 @@ class Watcher:
         self._woken = asyncio.Event()
 
     def put(self, line: bytes) -> None:
-        self._lines.append(line)
-        if len(self._lines) > MAX_BEHIND:
+        if len(self._lines) < MAX_BEHIND and not self._ended:
+            self._lines.append(line)
+            self._woken.set()
+        else:
             self.end()
-        self._woken.set()
 
     def end(self) -> None:
         self._ended = True
         self._woken.set()
 
     async def next(self) -> list[bytes]:
-        """All lines since the last call, at least one; none when it has ended."""
+        """All lines since the last call, at least one; none at the end."""
         await self._woken.wait()
         lines = list(self._lines)
         self._lines.clear()
-        if self._ended:
-            return []
-        self._woken.clear()
+        if not self._ended:
+            self._woken.clear()
         return lines
 
 

@@ -1,7 +1,8 @@
 """How the platform refuses: code, HTTP status and words.
 
-From the official error tables ("通用错误码", "发送消息", "回复消息", "编辑消息", "撤回消息"),
-written down here apart from the client's own table on purpose. Where the tables name no HTTP
+From the official error tables ("通用错误码", "发送消息", "回复消息", "编辑消息", "撤回消息")
+and, for the bootstrap, lark-oapi 1.7.5 ws/const.py; written down here apart from the client's
+own table on purpose: a mistake must not cancel itself out. Where the tables name no HTTP
 status (the 9999… codes of the gateway) it is 400.
 """
 
@@ -26,6 +27,8 @@ _REFUSALS: dict[int, tuple[int, str]] = {
     230071: (400, "The operator is not the sender of the message."),
     230072: (400, "The message has reached the number of times it can be edited."),
     230099: (400, "Failed to create card content"),
+    1000040345: (200, "app_id or app_secret is invalid"),
+    1000040350: (200, "the number of connections exceeded the limit"),
     99991201: (404, "resource not find"),
     99991400: (429, "request trigger frequency limit"),
     99991661: (400, "Need a token"),

@@ -15,6 +15,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from larkgate.secret import Secret
+from larkgate.simulator.codes import Refused
 from larkgate.simulator.http import json_answer
 from larkgate.simulator.switches import Switches
 from larkgate.simulator.world import App, World
@@ -53,15 +54,16 @@ class Endpoint:
         self._devices = itertools.count(7_000_000_000_000_000_001)
 
     async def answer(self, request: web.Request) -> web.Response:
+        """Raises Refused: wrong credentials 1000040345, no room 1000040350."""
         try:
             asked = msgspec.json.decode(await request.read(), type=_Credentials)
         except (msgspec.MsgspecError, ValueError, RecursionError):
-            return _refusal(9499, "Bad Request", status=400)
+            raise Refused(9499) from None
         app = self._world.apps.get(asked.app_id)
         if app is None or app.secret != Secret(asked.app_secret):
-            return _refusal(_WRONG_CREDENTIALS, "app_id or app_secret is invalid")
+            raise Refused(_WRONG_CREDENTIALS)
         if self._is_full(app):
-            return _refusal(TOO_MANY_CONNECTIONS, "the number of connections exceeded the limit")
+            raise Refused(TOO_MANY_CONNECTIONS)
         data: dict[str, object] = {"URL": self._url(request.host, app)}
         if self._switches.client_config is not None:
             data["ClientConfig"] = self._switches.client_config
@@ -85,7 +87,3 @@ class Endpoint:
             "ticket": ticket,
         }
         return f"ws://{host}{WEBSOCKET_PATH}?{urlencode(query)}"
-
-
-def _refusal(code: int, message: str, status: int = 200) -> web.Response:
-    return json_answer({"code": code, "msg": message, "data": {}}, status=status)

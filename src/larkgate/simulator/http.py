@@ -17,10 +17,12 @@ from larkgate.simulator.changes import Changes
 from larkgate.simulator.codes import Refused
 from larkgate.simulator.faults import Answer, Faults, Hang, OnPath, Slow
 
-__all__ = ["CLIENT_PATHS", "Call", "Gate", "json_answer", "refusal"]
+__all__ = ["CLIENT_PATHS", "Call", "Gate", "json_answer"]
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 CLIENT_PATHS = ("/open-apis/", "/callback/", "/ws/")
+_OPEN_API = "/open-apis/"
+_SEARCH = "排查建议查看(Troubleshooting suggestions): https://open.feishu.cn/search?from=openapi"
 _REMEMBERED = 100_000
 
 
@@ -29,9 +31,9 @@ class Call(Struct, eq=False):
 
     Attributes:
         at: seconds since 1970.
-        app_id: whose token it brought, if it was a good one.
+        app_id: whose token it brought, "" without a good one.
         status: what was answered; None while it is under way and when it was cut off.
-        code: the platform's code in the answer of an Open API call.
+        code: the platform's code in the answer, 0 is success.
     """
 
     at: float
@@ -44,12 +46,19 @@ class Call(Struct, eq=False):
 
 
 class Gate:
-    """Stands before the bootstrap, the WebSocket and the Open API."""
+    """Stands before the bootstrap, the WebSocket and the Open API.
 
-    def __init__(self, clock: Clock, faults: Faults, changes: Changes) -> None:
+    Args:
+        caller: the app id behind an `Authorization` header, or "".
+    """
+
+    def __init__(
+        self, clock: Clock, faults: Faults, changes: Changes, caller: Callable[[str], str]
+    ) -> None:
         self._clock = clock
         self._faults = faults
         self._changes = changes
+        self._caller = caller
         self._count = itertools.count(1)
         self.calls: deque[Call] = deque(maxlen=_REMEMBERED)
 
@@ -57,9 +66,10 @@ class Gate:
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if not request.path.startswith(CLIENT_PATHS):
             return await handler(request)
-        call = Call(self._clock.now(), request.method, request.path, self._log_id())
+        app_id = self._caller(request.headers.get("Authorization", ""))
+        call = Call(self._clock.now(), request.method, request.path, self._log_id(), app_id)
         self.calls.append(call)
-        request["call"] = call
+        self._changes.tell("call", call)
         response = await self._carry_out(request, handler, call)
         if response.prepared or not wire.is_gone(request.transport):
             call.status = response.status
@@ -98,23 +108,9 @@ class Gate:
         return web.Response()
 
     def _log_id(self) -> str:
-        """As on the platform: the local time, then hex digits."""
+        """As on the platform: a time, then hex digits."""
         at = datetime.fromtimestamp(self._clock.now(), UTC)
         return f"{at:%Y%m%d%H%M%S}{next(self._count):018X}"
-
-
-async def _platform_answer(
-    request: web.Request, handler: Handler, call: Call
-) -> web.StreamResponse:
-    """Where aiohttp would answer an unknown path or an over-long body in its own words."""
-    try:
-        return await handler(request)
-    except web.HTTPRequestEntityTooLarge:
-        return refusal(Refused(9499, "request body too large"), call)
-    except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
-        return refusal(Refused(99991201), call)
-    except web.HTTPException as error:
-        return refusal(Refused(9499, error.reason), call)
 
 
 def json_answer(
@@ -130,17 +126,22 @@ def json_answer(
     )
 
 
-def refusal(refused: Refused, call: Call) -> web.Response:
-    """The platform's error body (lark-oapi 1.7.5 core/model/error.py)."""
-    call.code = refused.code
-    search = f"https://open.feishu.cn/search?from=openapi&log_id={call.log_id}&code={refused.code}"
-    error = {
-        "log_id": call.log_id,
-        "troubleshooter": f"排查建议查看(Troubleshooting suggestions): {search}",
-        **refused.error,
-    }
-    body = {"code": refused.code, "msg": refused.message, "error": error}
-    return json_answer(body, status=refused.status, headers=refused.headers)
+async def _platform_answer(
+    request: web.Request, handler: Handler, call: Call
+) -> web.StreamResponse:
+    """Also where aiohttp would answer an unknown path or a long body in its own words."""
+    try:
+        response = await handler(request)
+        call.code = None if response.prepared else 0
+        return response
+    except Refused as refused:
+        return _refusal(refused, call)
+    except web.HTTPRequestEntityTooLarge:
+        return _refusal(Refused(9499, "request body too large"), call)
+    except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
+        return _refusal(Refused(99991201), call)
+    except web.HTTPException as error:
+        return _refusal(Refused(9499, error.reason), call)
 
 
 def _instead(fault: Answer, call: Call) -> web.Response:
@@ -148,4 +149,17 @@ def _instead(fault: Answer, call: Call) -> web.Response:
         return web.Response(status=fault.status, text=fault.body, headers=fault.headers)
     refused = Refused(fault.code, headers=fault.headers)
     refused.status, refused.message = fault.status, fault.message or refused.message
-    return refusal(refused, call)
+    return _refusal(refused, call)
+
+
+def _refusal(refused: Refused, call: Call) -> web.Response:
+    """The Open API's refusals say where to look (lark-oapi 1.7.5 core/model/error.py)."""
+    call.code = refused.code
+    body: dict[str, object] = {"code": refused.code, "msg": refused.message}
+    if call.path.startswith(_OPEN_API):
+        body["error"] = {
+            "log_id": call.log_id,
+            "troubleshooter": f"{_SEARCH}&log_id={call.log_id}&code={refused.code}",
+            **refused.error,
+        }
+    return json_answer(body, status=refused.status, headers=refused.headers)

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from larkgate.secret import Secret
 from larkgate.simulator.codes import Refused
-from larkgate.simulator.http import Call, json_answer, refusal
+from larkgate.simulator.http import json_answer
 from larkgate.simulator.limits import Limits
 from larkgate.simulator.messages import Edit, Messages, Reply, Send, invalid_field
 from larkgate.simulator.switches import Switches
@@ -65,31 +65,26 @@ class OpenApi:
 
     def _route(self, method: str, path: str, act: Act) -> web.RouteDef:
         async def handle(request: web.Request) -> web.Response:
-            call: Call = request["call"]
-            try:
-                app = self._tokens.holder(request.headers.get("Authorization", ""))
-                call.app_id = app.id
-                if self._switches.rate_limits:
-                    self._limits.call(app.id, f"{method} {path}")
-                return _success(call, "success", act(app, request, await request.read()))
-            except Refused as refused:
-                return refusal(refused, call)
+            app = self._tokens.holder(request.headers.get("Authorization", ""))
+            if self._switches.rate_limits:
+                self._limits.call(app.id, f"{method} {path}")
+            answer = act(app, request, await request.read())
+            return json_answer({"code": 0, "msg": "success", **answer})
 
         return web.route(method, path, handle)
 
     async def _token(self, request: web.Request) -> web.Response:
-        call: Call = request["call"]
         try:
             asked = msgspec.json.decode(await request.read(), type=_Credentials)
         except (msgspec.MsgspecError, ValueError, RecursionError):
-            return refusal(Refused(10003), call)
+            raise Refused(10003) from None
         app = self._world.apps.get(asked.app_id)
         if app is None:
-            return refusal(Refused(10003 if not asked.app_id else 10014), call)
+            raise Refused(10014 if asked.app_id else 10003)
         if app.secret != Secret(asked.app_secret):
-            return refusal(Refused(10015), call)
+            raise Refused(10015)
         text, expire = self._tokens.issue(app)
-        return _success(call, "ok", {"tenant_access_token": text, "expire": expire})
+        return json_answer({"code": 0, "msg": "ok", "tenant_access_token": text, "expire": expire})
 
     def _bot_info(self, app: App, request: web.Request, body: bytes) -> dict[str, object]:
         bot = {
@@ -130,8 +125,3 @@ def _parsed(body: bytes, shape: type[T]) -> T:
         raise invalid_field("body", "", str(error)) from None
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise Refused(9499) from None
-
-
-def _success(call: Call, message: str, answer: dict[str, object]) -> web.Response:
-    call.code = 0
-    return json_answer({"code": 0, "msg": message, **answer})

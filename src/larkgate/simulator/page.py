@@ -18,7 +18,7 @@ def page_routes(directory: Path = PAGE) -> list[web.RouteDef]:
     async def asset(request: web.Request) -> web.StreamResponse:
         return _file(directory / request.match_info["name"])
 
-    return [web.get("/", index), web.get(r"/page/{name:[a-z0-9-]+\.(js|css)}", asset)]
+    return [web.get("/", index), web.get(r"/page/{name:[a-z0-9-]+\.(js|css|svg)}", asset)]
 
 
 def _file(path: Path) -> web.StreamResponse:

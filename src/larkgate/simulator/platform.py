@@ -73,7 +73,6 @@ class Platform(Switches):
             act=lambda fault: self._connections.act(fault),
             hear=lambda: self._connections.hear(),
         )
-        self._gate = Gate(self.clock, self.faults, self.changes)
         self._ledger = Ledger(
             self.clock,
             self.faults,
@@ -91,6 +90,7 @@ class Platform(Switches):
         )
         monotonic = self.clock.monotonic
         self._tokens = Tokens(monotonic, lambda: self.world.next_id("t-", size=20))
+        self._gate = Gate(self.clock, self.faults, self.changes, self._tokens.caller)
         limits = Limits(monotonic)
         messages = Messages(self.world, self, limits, monotonic, self._changed)
         self._api = OpenApi(self.world, self, self._tokens, limits, messages)

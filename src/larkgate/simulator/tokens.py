@@ -55,6 +55,13 @@ class Tokens:
             raise Refused(99991663)
         return token.app
 
+    def caller(self, authorization: str) -> str:
+        """The id of the app whose good token the header holds, or ""."""
+        try:
+            return self.holder(authorization).id
+        except Refused:
+            return ""
+
     def revoke(self) -> None:
         """No token given out so far is valid any more."""
         self._valid.clear()

@@ -1,0 +1,58 @@
+// The list of chats of the one who speaks.
+
+import { find, h, show } from "./dom.js";
+import { avatar, botBadge } from "./people.js";
+import { clock, day, has, sameDay, t } from "./strings.js";
+
+export function showChats(world, view, open) {
+  const items = view.chats().map((chat) => ({
+    key: chat.id,
+    name: world.title(chat, view.speaker),
+    bot: chat.mode === "p2p",
+    current: chat.id === view.chat?.id,
+    unread: view.unread(chat),
+    last: preview(chat, view.speaker),
+    time: time(chat.messages.at(-1)),
+    language: t("bot"),
+  }));
+  show(find("chat-list"), items, (item) => drawChat(item, () => open(world.chats.get(item.key))));
+}
+
+/** One line that stands for a message. */
+export function summary(message) {
+  if (message.recalled) return t("recalled", { name: message.sender });
+  const kind = `kind_${message.kind}`;
+  return (has(kind) ? t(kind) : message.text).replace(/\s+/g, " ");
+}
+
+function preview(chat, speaker) {
+  const last = chat.messages.at(-1);
+  if (!last) return t("nothing_yet");
+  if (last.recalled || chat.mode === "p2p" || last.sender === speaker?.name) return summary(last);
+  return t("says", { name: last.sender, text: summary(last) });
+}
+
+function time(message) {
+  if (!message) return "";
+  return sameDay(message.created, Date.now()) ? clock(message.created) : day(message.created);
+}
+
+function drawChat(item, open) {
+  const count = h(
+    "span",
+    { className: "unread", role: "img", "aria-label": t("unread", { count: item.unread }) },
+    item.unread > 99 ? "99+" : String(item.unread),
+  );
+  const name = h("span", { className: "name" }, h("span", null, item.name));
+  if (item.bot) name.append(botBadge());
+  const button = h(
+    "button",
+    { type: "button", className: "chat", onclick: open, "aria-current": String(item.current) },
+    avatar({ name: item.name, bot: item.bot, group: !item.bot }),
+    name,
+    h("time", null, item.time),
+    h("span", { className: "last" }, item.last),
+    item.unread ? count : null,
+  );
+  return h("li", null, button);
+}

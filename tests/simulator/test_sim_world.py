@@ -1,0 +1,107 @@
+"""Ids, mentions, threads, names."""
+
+import re
+
+import pytest
+
+from larkgate.clock import VirtualClock
+from larkgate.simulator import Simulator, WorldError, standard_world
+
+
+def test_ids_follow_from_the_seed() -> None:
+    def ids(seed: int) -> list[str]:
+        sim = Simulator(VirtualClock(), seed=seed)
+        world = standard_world(sim)
+        message = sim.say(world.development, world.people[0], "早")
+        return [world.development.id, message.id, sim.world.open_id(world.people[0], world.app)]
+
+    assert ids(1) == ids(1)
+    assert not set(ids(1)) & set(ids(2))
+    assert all(re.fullmatch(r"(oc|om|ou)_[0-9a-f]{32}", each) for each in ids(1))
+
+
+def test_an_open_id_belongs_to_one_person_as_one_app_sees_them() -> None:
+    sim = Simulator(VirtualClock())
+    one, other = sim.add_app("cli_1", "s", "甲"), sim.add_app("cli_2", "s", "乙")
+    person = sim.person("张三")
+    assert sim.world.open_id(person, one) != sim.world.open_id(person, other)
+    assert sim.person("张三") is person
+
+
+def test_typed_names_become_mentions_longest_first() -> None:
+    sim = Simulator(VirtualClock())
+    app = sim.add_app("cli_1", "s", "TSP助手")
+    people = [sim.person(name) for name in ("王五", "王五六")]
+    chat = sim.group("群", [*people, app])
+
+    message = sim.say(chat, people[0], "@王五六 @TSP助手 @王五 @王五六 @所有人 @nobody")
+
+    assert message.content == ('{"text":"@_user_1 @_user_2 @_user_3 @_user_1 @_all @nobody"}')
+    assert [mention.name for mention in message.mentions] == [
+        "王五六",
+        "TSP助手",
+        "王五",
+        "所有人",
+    ]
+    assert message.text == "@王五六 @TSP助手 @王五 @王五六 @所有人 @nobody"
+
+
+def test_replies_name_their_parent_and_root() -> None:
+    sim = Simulator(VirtualClock())
+    world = standard_world(sim)
+    chat, person = world.development, world.people[0]
+    first = sim.say(chat, person, "一")
+    second = sim.say(chat, person, "二", reply_to=first)
+    third = sim.say(chat, person, "三", reply_to=second)
+    assert [(each.parent, each.root, each.thread) for each in (first, second, third)] == [
+        ("", "", ""),
+        (first.id, first.id, ""),
+        (second.id, first.id, ""),
+    ]
+
+
+def test_a_thread_keeps_every_reply_and_names_its_first_message() -> None:
+    sim = Simulator(VirtualClock())
+    world = standard_world(sim)
+    chat, person = world.development, world.people[0]
+    first = sim.say(chat, person, "一")
+    second = sim.say(chat, person, "二", reply_to=first, in_thread=True)
+    third = sim.say(chat, person, "三", reply_to=second)
+    assert first.thread.startswith("omt_")
+    assert {each.thread for each in (first, second, third)} == {first.thread}
+    assert {(each.parent, each.root) for each in (second, third)} == {(first.id, first.id)}
+
+
+def test_in_a_topic_group_every_message_begins_a_thread() -> None:
+    sim = Simulator(VirtualClock())
+    person = sim.person("张三")
+    chat = sim.group("话题群", [person], topics=True)
+    first, second = sim.say(chat, person, "一"), sim.say(chat, person, "二")
+    reply = sim.say(chat, person, "三", reply_to=first)
+    assert first.thread != second.thread
+    assert (reply.thread, reply.parent) == (first.thread, first.id)
+
+
+def test_who_is_not_there_cannot_speak() -> None:
+    sim = Simulator(VirtualClock())
+    world = standard_world(sim)
+    with pytest.raises(WorldError) as raised:
+        sim.say(world.development, sim.person("赵六"), "早")
+    assert raised.value.key == "simulator.not_member"
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
+    sim = Simulator(VirtualClock())
+    standard_world(sim)
+    with pytest.raises(WorldError, match="研发群, 售后群"):
+        sim.world.chat_named("市场群")
+    sim.group("研发群", [])
+    with pytest.raises(WorldError) as raised:
+        sim.world.chat_named("研发群")
+    assert raised.value.key == "simulator.two_chats"
+
+
+def test_a_private_chat_is_made_once() -> None:
+    sim = Simulator(VirtualClock())
+    world = standard_world(sim)
+    assert sim.p2p(world.people[0], world.app) is world.private[0]
