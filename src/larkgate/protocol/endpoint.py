@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 PATH = "/callback/ws/endpoint"
-HEADERS = {"locale": "zh"}
+HEADERS = {"Content-Type": "application/json", "locale": "zh"}
 
 _AUTHENTICATION_FAILED = 514
 _EXCEEDED = 1000040350

@@ -31,6 +31,7 @@ __all__ = [
     "UserId",
     "envelope",
     "ledger_key",
+    "may_be_callback",
     "recalled_message",
     "received_message",
 ]
@@ -194,6 +195,8 @@ class _WithMessage(Struct, frozen=True, gc=False):
     message: _Identified = _Identified()
 
 
+_CALLBACK_NAMES = tuple(f'"{name}'.encode() for name in (CARD_CLICK, LINK_PREVIEW))
+
 _read_body = msgspec.json.Decoder(_Body).decode
 _read_parts = msgspec.json.Decoder(dict[str, Raw]).decode
 _read_word = msgspec.json.Decoder(str | int).decode
@@ -221,6 +224,13 @@ def envelope(payload: bytes) -> Envelope:
     if body.uuid:
         return _schema_1(body)
     return _without_schema(body, payload)
+
+
+def may_be_callback(payload: bytes) -> bool:
+    """Whether its sender waits for more than a code. A look at the bytes, not a parse: an event
+    that quotes a callback's name passes for one.
+    """
+    return any(name in payload for name in _CALLBACK_NAMES)
 
 
 def ledger_key(app_id: str, found: Envelope, payload: bytes) -> str:

@@ -64,10 +64,17 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "with this log",
     ),
     "longconn.push_again": (
-        "{account}：{count} 个推送未能及时保存，已请平台重推（排队 {waiting} 个）",
-        "{account}: {count} pushes were not kept in time, the platform was asked to push them "
-        "again ({waiting} are waiting)",
+        "{account}：有推送未能保存（{reason}），已请平台重推；启动以来共 {count} 个",
+        "{account}: a push was not kept ({reason}), the platform was asked to push it again; "
+        "{count} since the start",
     ),
+    "longconn.too_many_waiting": (
+        "已有 {limit} 个推送在等待保存",
+        "{limit} pushes are already waiting",
+    ),
+    "longconn.kept_too_late": ("未能及时保存", "it took too long"),
+    "longconn.not_kept": ("存储没有保存它", "the store did not keep it"),
+    "longconn.not_handed_on": ("内部错误：{cause}", "internal error: {cause}"),
     # why a connection ended
     "longconn.silent": (
         "{seconds:.0f} 秒没有收到任何数据",
