@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import sys
 import tempfile
@@ -58,7 +59,10 @@ async def _demo(directory: Path, ask: str | None, port: int) -> None:
     async with stop_on_signals() as stop, Simulator(port=port) as simulator:
         world = standard_world(simulator)
         settings = _settings(directory, simulator.url)
-        with logs.setup(settings.log, texts.language(), console=None):
+        with (
+            Path(os.devnull).open("w") as nowhere,
+            logs.setup(settings.log, texts.language(), console=nowhere),
+        ):
             async with Gateway(settings, []):
                 await simulator.until(lambda: simulator.connections, _PATIENCE)
                 scene = _Scene(simulator, world, directory)
