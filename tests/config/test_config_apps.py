@@ -71,6 +71,12 @@ def test_what_is_wrong_is_kept_in_the_app(tmp_path: Path, lines: str, sentence: 
     assert str(row.check.cause) == f"This app will not run. {sentence}"
 
 
+def test_an_app_makes_nothing_milder_outside_it(tmp_path: Path) -> None:
+    toml = "[[app]]\nkind = 'x'\n[feishu]\napp_id = 5"
+    home = Home(tmp_path, {"larkgate.toml": toml})
+    assert home.refusal() == "larkgate.toml: [feishu] app_id cannot be '5': it must be a text."
+
+
 def test_two_apps_of_one_name(tmp_path: Path) -> None:
     toml = '[[app]]\nkind = "support"\n[[app]]\nkind = "support"'
     first, second = Home(tmp_path, {"larkgate.toml": toml}).load().apps

@@ -240,6 +240,18 @@ def test_a_long_value_is_not_shown_whole(tmp_path: Path) -> None:
     assert len(Home(tmp_path).refusal({"LOG_LEVEL": "x" * 10_000})) < 300
 
 
+def test_of_two_errors_in_one_setting_the_first_is_told(tmp_path: Path) -> None:
+    home = Home(tmp_path, {"larkgate.toml": '[feishu]\napp_id = "cli_1"\napp_secret = 5'})
+    assert home.refusal() == (
+        "larkgate.toml: [feishu] app_secret cannot be '***': it must be a text (kept secret)."
+    )
+
+
+def test_a_value_is_shown_in_one_line(tmp_path: Path) -> None:
+    home = Home(tmp_path, {"larkgate.toml": '[log]\nlevel = "a\\nb"'})
+    assert home.row("log.level").value == "a\ufffdb"
+
+
 def test_every_error_has_its_row(tmp_path: Path) -> None:
     home = Home(tmp_path, {"larkgate.toml": "[http]\nport=-1\nzzz=1\n[store]\nretention_days=0\n"})
     found = config.read(tmp_path, {"LARKGATE_X": "1"}, need_account=False)

@@ -16,6 +16,7 @@ OURS = Migrations("queue", ("create table job (id integer)",))
 
 def database(path: Path, *, ours: bool) -> Path:
     with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("pragma journal_mode = wal")
         if ours:
             migrate(connection, [OURS])
         else:

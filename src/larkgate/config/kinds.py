@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -181,7 +180,7 @@ def seconds(low: float, high: float) -> Kind:
         if isinstance(raw, bool) or not isinstance(raw, int | float | str):
             raise ValueError
         length = float(raw)
-        if not low <= length <= high or math.isnan(length):
+        if not low <= length <= high:
             raise ValueError
         return length
 
