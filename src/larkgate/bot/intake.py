@@ -18,10 +18,12 @@ from larkgate.protocol.events import (
     MESSAGE_RECEIVED,
     Answer,
     Envelope,
+    Glance,
     Push,
-    ReceivedMessage,
     envelope,
+    glance,
     ledger_key,
+    message_key,
     received_message,
 )
 from larkgate.queue import Accepted, Arrival, Event, NewJob, Store
@@ -51,16 +53,14 @@ class Intake:
         """Keep a push. The answer comes when it is on disk: 200, or 500 if it could not be kept."""
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         try:
-            found = envelope(push.payload)
-            arrival, sentence = self._arrival(push, found)
+            arrival, kept, sentence = self._read(push)
         except ProtocolError as error:
             tell(log, logging.WARNING, "bot.unreadable_push", trace=push.trace_id, cause=error)
             answer.set_result(_PUSH_AGAIN)
             return answer
-        if found.event_type == LINK_PREVIEW:
+        if arrival.event.type == LINK_PREVIEW:
             answer.set_result(_UNCHANGED)
             return answer
-        kept = _UNCHANGED if found.event_type in _CALLBACKS else _KEPT
         stored = self._store.accept(arrival)
         stored.add_done_callback(partial(self._answer, answer, kept, sentence))
         return answer
@@ -94,53 +94,73 @@ class Intake:
             self._failing = False
             tell(log, logging.WARNING, "bot.kept_again")
 
-    def _arrival(self, push: Push, found: Envelope) -> tuple[Arrival, Callable[[], Sentence]]:
-        key = ledger_key(push.account, found, push.payload)
+    def _read(self, push: Push) -> tuple[Arrival, Answer, Callable[[], Sentence]]:
         try:
             payload = push.payload.decode()
         except UnicodeDecodeError as error:
             raise ProtocolError("protocol.push_unreadable", size=len(push.payload)) from error
+        message = glance(push.payload)
+        if message is not None:
+            key = message_key(push.account, message.message_id)
+            event = Event(key, push.account, MESSAGE_RECEIVED, push.received_at, payload)
+            return self._message(event, message)
+        found = envelope(push.payload)
+        key = ledger_key(push.account, found, push.payload)
         event = Event(key, push.account, found.event_type, push.received_at, payload)
-        if found.event_type != MESSAGE_RECEIVED:
-            return Arrival(event, ()), partial(_event_sentence, event)
-        received = received_message(found)
-        jobs = tuple(
-            self._delivery(app, event, received)
-            for app in self._apps
-            if self._wants(app, push.account, received)
-        )
-        return Arrival(event, jobs), partial(_message_sentence, event, received)
+        if found.event_type == MESSAGE_RECEIVED:
+            return self._message(event, _glance_at(found))
+        kept = _UNCHANGED if found.event_type in _CALLBACKS else _KEPT
+        return Arrival(event, ()), kept, partial(_event_sentence, event)
 
-    def _wants(self, app: App, account: str, received: ReceivedMessage) -> bool:
-        if app.chats and received.message.chat_id not in app.chats:
+    def _message(
+        self, event: Event, message: Glance
+    ) -> tuple[Arrival, Answer, Callable[[], Sentence]]:
+        jobs = tuple(
+            [
+                _delivery(app, event, message)
+                for app in self._apps
+                if self._wants(app, event.account, message)
+            ]
+        )
+        return Arrival(event, jobs), _KEPT, partial(_message_sentence, event, message)
+
+    def _wants(self, app: App, account: str, message: Glance) -> bool:
+        if app.chats and message.chat_id not in app.chats:
             return False
         return bool(app.handlers) and app.serves(account, self._accounts[account].name)
 
-    @staticmethod
-    def _delivery(app: App, event: Event, received: ReceivedMessage) -> NewJob:
-        message = received.message
-        lane = conversation(
-            app.scope,
-            account=event.account,
-            chat=message.chat_id,
-            topic=message.thread_id or "",
-            person=_open_id(received),
-            otherwise=message.message_id,
-        )
-        return NewJob(f"{app.name}:{event.key}", app.queue, lane)
+
+def _delivery(app: App, event: Event, message: Glance) -> NewJob:
+    lane = conversation(
+        app.scope,
+        account=event.account,
+        chat=message.chat_id,
+        topic=message.thread_id,
+        person=message.open_id,
+        otherwise=message.message_id,
+    )
+    return NewJob(f"{app.name}:{event.key}", app.queue, lane)
 
 
-def _open_id(received: ReceivedMessage) -> str:
-    sender = received.sender.sender_id
-    return (sender.open_id if sender else None) or ""
+def _glance_at(found: Envelope) -> Glance:
+    """What `glance` would have said of a message it could not read."""
+    received = received_message(found)
+    message, sender = received.message, received.sender.sender_id
+    return Glance(
+        found.event_id,
+        message.message_id,
+        message.message_type,
+        message.chat_id,
+        message.thread_id or "",
+        (sender.open_id if sender else None) or "",
+    )
 
 
-def _message_sentence(event: Event, received: ReceivedMessage) -> Sentence:
-    message = received.message
+def _message_sentence(event: Event, message: Glance) -> Sentence:
     values = {
         "message": message.message_id,
         "chat": message.chat_id,
-        "sender": _open_id(received),
+        "sender": message.open_id,
         "type": message.message_type,
         "account": event.account,
     }

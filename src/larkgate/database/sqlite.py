@@ -37,7 +37,7 @@ PARKED: Any = object()
 """Returned for an item that found nothing yet: it is tried again with the next commit."""
 
 _MOST_IN_ONE_COMMIT = 512
-_CHUNKS = (64, 16, 4, 1)
+_CHUNKS = (256, 128, 64, 32, 16, 8, 4, 2, 1)
 # The second: no room for the index of the write-ahead log.
 _NO_SPACE = {"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"}
 

@@ -55,8 +55,9 @@ class Tally(Struct):
     refused: int = 0
 
 
-class _Waiting(Struct, frozen=True, gc=False):
+class _Waiting(Struct, gc=False):
     frame: Frame
+    payload: bytes
     since: float
     until: float
 
@@ -166,11 +167,10 @@ class Connection:
             return
         frame, payload = incoming.frame, incoming.payload
         if len(self._waiting) >= MAX_WAITING:
-            self._refuse(_Waiting(frame, now, now), _TOO_MANY)
+            self._refuse(_Waiting(frame, payload, now, now), _TOO_MANY)
             return
         number = next(self._numbers)
-        until = now + (ANSWER if may_be_callback(payload) else KEEP)
-        self._waiting[number] = _Waiting(frame, now, until)
+        self._waiting[number] = _Waiting(frame, payload, now, now + KEEP)
         if self._timer is None:
             self._timer = self._clock.call_later(KEEP, self._expire)
         answer = self._hand_on(payload, frame.header("trace_id") or "")
@@ -204,8 +204,11 @@ class Connection:
     def _expire(self) -> None:
         """Refuse those that wait too long; one timer serves all."""
         now = self._clock.monotonic()
-        for number in [number for number, push in self._waiting.items() if push.until <= now]:
-            self._refuse(self._waiting.pop(number), _TOO_LATE)
+        for number, push in [each for each in self._waiting.items() if each[1].until <= now]:
+            if now < push.since + ANSWER and may_be_callback(push.payload):
+                push.until = push.since + ANSWER
+            else:
+                self._refuse(self._waiting.pop(number), _TOO_LATE)
         self._timer = None
         if self._waiting:
             first = min(push.until for push in self._waiting.values())

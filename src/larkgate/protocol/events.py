@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from hashlib import sha256
+from typing import Literal
 
 import msgspec
 from msgspec import Raw, Struct
@@ -22,6 +23,7 @@ __all__ = [
     "MESSAGE_RECEIVED",
     "Answer",
     "Envelope",
+    "Glance",
     "Mention",
     "MessageBody",
     "Push",
@@ -30,8 +32,10 @@ __all__ = [
     "Sender",
     "UserId",
     "envelope",
+    "glance",
     "ledger_key",
     "may_be_callback",
+    "message_key",
     "recalled_message",
     "received_message",
 ]
@@ -159,6 +163,17 @@ class RecalledMessage(Struct, frozen=True, gc=False):
     recall_type: str | None = None
 
 
+class Glance(Struct, frozen=True, gc=False):
+    """What deciding about a received message takes, read in one pass."""
+
+    event_id: str
+    message_id: str
+    message_type: str
+    chat_id: str
+    thread_id: str
+    open_id: str
+
+
 class _Header(Struct, frozen=True, gc=False):
     event_id: str = ""
     event_type: str = ""
@@ -197,6 +212,35 @@ class _WithMessage(Struct, frozen=True, gc=False):
 
 _CALLBACK_NAMES = tuple(f'"{name}'.encode() for name in (CARD_CLICK, LINK_PREVIEW))
 
+
+class _GlanceMessage(Struct, frozen=True, gc=False):
+    message_id: str
+    chat_id: str = ""
+    message_type: str = ""
+    thread_id: str | None = None
+
+
+class _GlanceSender(Struct, frozen=True, gc=False):
+    sender_id: UserId | None = None
+
+
+class _GlanceEvent(Struct, frozen=True, gc=False):
+    message: _GlanceMessage
+    sender: _GlanceSender = _GlanceSender()
+
+
+class _GlanceHeader(Struct, frozen=True, gc=False):
+    event_id: str
+    event_type: Literal["im.message.receive_v1"]
+
+
+class _GlancePush(Struct, frozen=True, gc=False):
+    schema: str
+    header: _GlanceHeader
+    event: _GlanceEvent
+
+
+_read_glance = msgspec.json.Decoder(_GlancePush).decode
 _read_body = msgspec.json.Decoder(_Body).decode
 _read_parts = msgspec.json.Decoder(dict[str, Raw]).decode
 _read_word = msgspec.json.Decoder(str | int).decode
@@ -226,6 +270,29 @@ def envelope(payload: bytes) -> Envelope:
     return _without_schema(body, payload)
 
 
+def glance(payload: bytes) -> Glance | None:
+    """The heart of a received message of schema 2.0; None for anything else, and for odd ones.
+
+    Nearly every push is one of these, and `envelope` with `received_message` takes three times
+    as long.
+    """
+    try:
+        push = _read_glance(payload)
+    except _UNREADABLE:
+        return None
+    message, sender = push.event.message, push.event.sender.sender_id
+    if not message.message_id:
+        return None
+    return Glance(
+        push.header.event_id,
+        message.message_id,
+        message.message_type,
+        message.chat_id,
+        message.thread_id or "",
+        (sender.open_id if sender else None) or "",
+    )
+
+
 def may_be_callback(payload: bytes) -> bool:
     """Whether its sender waits for more than a code. A look at the bytes, not a parse: an event
     that quotes a callback's name passes for one.
@@ -241,12 +308,17 @@ def ledger_key(app_id: str, found: Envelope, payload: bytes) -> str:
     these is recognised by its bytes.
     """
     if found.event_type == MESSAGE_RECEIVED and (message_id := _message_id(found)):
-        return f"{app_id}/message/{message_id}"
+        return message_key(app_id, message_id)
     if found.event_id:
         return f"{app_id}/event{found.schema}/{found.event_id}"
     if found.event_type == CARD_CLICK_LEGACY and found.token:
         return f"{app_id}/click/{found.token}"
     return f"{app_id}/sha256/{sha256(payload).hexdigest()}"
+
+
+def message_key(app_id: str, message_id: str) -> str:
+    """`ledger_key` of a received message."""
+    return f"{app_id}/message/{message_id}"
 
 
 def received_message(found: Envelope) -> ReceivedMessage:

@@ -36,6 +36,9 @@ _SQL = statements("sqlite")
 SCHEMA = Migrations("queue", (_SQL["schema"],))
 
 _OWNER = "me"
+# Claims in a commit full of arrivals: the platform gives up an acknowledgement after 3 s, while a
+# delivery that is kept can wait for the burst to pass.
+_FEWEST = 8
 T = TypeVar("T")
 
 _keys: msgspec.json.Decoder[list[str]] = msgspec.json.Decoder(list[str])
@@ -61,7 +64,9 @@ class SqliteStore:
         self._database = database
         self._clock = clock
         self._holds: dict[str, tuple[float, str]] = {}
+        self._arrived = 0
         self._alarm: tuple[float, Timer] | None = None
+        self._closed = False
 
     async def open(self) -> None:
         """Take back what a process that died was working on, and remember which queues pause."""
@@ -69,10 +74,10 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Let go of every lane: what was claimed and not run is charged nothing."""
+        await self._database.write(self._release_all, None)
         if self._alarm:
             self._alarm[1].cancel()
             self._alarm = None
-        await self._database.write(self._release_all, None)
 
     def accept(self, arrival: Arrival) -> asyncio.Future[Accepted]:
         return self._database.write(self._accept, arrival)
@@ -110,6 +115,7 @@ class SqliteStore:
         return items
 
     def _release_all(self, connection: sqlite3.Connection, items: list[None]) -> list[None]:
+        self._closed = True  # claims that still wait must not take what is let go here
         connection.execute(_SQL["release_all"])
         return items
 
@@ -126,6 +132,7 @@ class SqliteStore:
                 new.append(arrival)
         if new:
             self._keep(connection, new)
+        self._arrived = len(arrivals)
         return answers
 
     def _keep(self, connection: sqlite3.Connection, arrivals: list[Arrival]) -> None:
@@ -176,14 +183,19 @@ class SqliteStore:
         )
 
     def _claim(self, connection: sqlite3.Connection, wishes: list[_Wish]) -> list[list[Claim]]:
-        return [self._claim_one(connection, wish) for wish in wishes]
+        claims = [self._claim_one(connection, wish) for wish in wishes]
+        self._arrived = 0
+        return claims
 
     def _claim_one(self, connection: sqlite3.Connection, wish: _Wish) -> list[Claim]:
+        if self._closed:
+            return self._wait_for(None)
         now = self._clock.now()
         paused_until, _ = self._holds.get(wish.queue, (0.0, ""))
         if now < paused_until:
             return self._wait_for(paused_until)
-        found = connection.execute(_SQL["due_lanes"], (wish.queue, now, wish.limit)).fetchone()[0]
+        limit = min(wish.limit, max(_FEWEST, wish.limit - self._arrived))
+        found = connection.execute(_SQL["due_lanes"], (wish.queue, now, limit)).fetchone()[0]
         if found == "[]":
             return self._wait_for(connection.execute(_SQL["next_due"], (wish.queue,)).fetchone()[0])
         connection.execute(_SQL["take"], (found, _OWNER))
@@ -192,7 +204,8 @@ class SqliteStore:
         return [Claim(wish.queue, job, now) for job in jobs]
 
     def _wait_for(self, due: float | None) -> list[Claim]:
-        if due is not None and (self._alarm is None or due < self._alarm[0]):
+        alarm = self._alarm  # read once: the loop changes it meanwhile
+        if due is not None and (alarm is None or due < alarm[0]):
             self._database.call(self._set_alarm, due)
         parked: list[Claim] = PARKED
         return parked
