@@ -1,0 +1,168 @@
+"""A store as the contract suite meets it: what it stands on can stop, die and come back."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from larkgate.clock import VirtualClock
+from larkgate.database import Database, Migrations
+from larkgate.queue import SCHEMA, Arrival, Claim, Event, Job, NewJob, SqliteStore, Store
+
+NOTES = Migrations("notes", ("create table note (text text not null) strict",))
+
+
+class Site(Protocol):
+    """One store under test."""
+
+    clock: VirtualClock
+
+    @property
+    def store(self) -> Store: ...
+
+    async def restart(self) -> None:
+        """Stop in order, and start again."""
+
+    async def crash(self) -> None:
+        """Die without a word, and start again."""
+
+    def note(self, text: str) -> tuple[Any, Any]:
+        """A further write for a settlement."""
+
+    def bad_note(self, text: str) -> tuple[Any, Any]:
+        """One that fails once it has written."""
+
+    async def notes(self) -> list[str]:
+        """What such writes have left."""
+
+
+class SqliteSite:
+    """`SqliteStore` on a file; each life after a crash has a copy of its own."""
+
+    def __init__(
+        self,
+        directory: Path,
+        clock: VirtualClock,
+        synchronous: Literal["FULL", "NORMAL"] = "FULL",
+    ) -> None:
+        self.clock = clock
+        self._directory = directory
+        self._synchronous = synchronous
+        self._life = 0
+
+    @property
+    def store(self) -> SqliteStore:
+        return self._store
+
+    @property
+    def database(self) -> Database:
+        return self._database
+
+    async def open(self) -> None:
+        self._database = Database(
+            self._path, self.clock, [SCHEMA, NOTES], synchronous=self._synchronous
+        )
+        await self._database.open()
+        self._store = SqliteStore(self._database, self.clock)
+        await self._store.open()
+
+    async def close(self) -> None:
+        await self._store.close()
+        await self._database.close()
+
+    async def restart(self) -> None:
+        await self.close()
+        await self.open()
+
+    async def crash(self) -> None:
+        """As after `kill -9`: what is on disk now is all that the next life finds."""
+        await self.clock.settle()
+        before = self._path
+        self._life += 1
+        self._path.parent.mkdir()
+        for file in before.parent.glob(f"{before.name}*"):
+            shutil.copy(file, self._path.parent)
+        dead = self._database
+        await self.open()
+        await dead.close()
+
+    @property
+    def _path(self) -> Path:
+        return self._directory / str(self._life) / "larkgate.db"
+
+    def note(self, text: str) -> tuple[Any, Any]:
+        return _write_notes, text
+
+    def bad_note(self, text: str) -> tuple[Any, Any]:
+        return _write_bad_notes, text
+
+    async def notes(self) -> list[str]:
+        return await self._database.read(_read_notes)
+
+
+@asynccontextmanager
+async def sqlite_site(
+    directory: Path, clock: VirtualClock, synchronous: Literal["FULL", "NORMAL"] = "FULL"
+) -> AsyncIterator[SqliteSite]:
+    (directory / "0").mkdir()
+    site = SqliteSite(directory, clock, synchronous)
+    await site.open()
+    yield site
+    await site.close()
+
+
+def _write_notes(connection: sqlite3.Connection, texts: list[str]) -> list[None]:
+    connection.executemany("insert into note values (?)", [(text,) for text in texts])
+    return [None] * len(texts)
+
+
+def _write_bad_notes(connection: sqlite3.Connection, texts: list[str]) -> list[None]:
+    _write_notes(connection, texts)
+    raise ValueError(f"bad: {texts}")
+
+
+def _read_notes(connection: sqlite3.Connection) -> list[str]:
+    return [row[0] for row in connection.execute("select text from note order by rowid")]
+
+
+def event(key: str, payload: str = "{}") -> Event:
+    return Event(key, "cli_1", "im.message.receive_v1", 1_800_000_000.0, payload)
+
+
+def arrival(
+    key: str,
+    lane: str = "lane",
+    *,
+    queue: str = "q",
+    payload: str = "{}",
+    run_at: float | None = None,
+) -> Arrival:
+    """An event with one delivery, whose key is the event's with `d:` before it."""
+    return Arrival(event(key, payload), (NewJob(f"d:{key}", queue, lane, "", run_at),))
+
+
+def keys(claims: Iterable[Claim]) -> list[str]:
+    return sorted(claim.job.key for claim in claims)
+
+
+def jobs(claims: Iterable[Claim]) -> dict[str, Job]:
+    return {claim.job.key: claim.job for claim in claims}
+
+
+async def take(site: Site, queue: str = "q", limit: int = 100) -> list[Claim]:
+    """What can be claimed right now; nobody is left waiting."""
+    claims = site.store.claim(queue, limit)
+    await site.clock.settle()
+    if not claims.done():
+        claims.cancel()
+        return []
+    return await claims
+
+
+async def take_one(site: Site, queue: str = "q") -> Claim:
+    [claim] = await take(site, queue)
+    return claim
