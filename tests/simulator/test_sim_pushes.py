@@ -144,3 +144,15 @@ async def test_waiting_in_vain_ends_with_a_sentence() -> None:
     async with Simulator(VirtualClock()) as sim:
         with pytest.raises(TimeoutError, match="still false after"):
             await sim.until(lambda: sim.pushes, timeout=0.01)
+
+
+async def test_the_schedule_may_be_another() -> None:
+    clock = VirtualClock()
+    async with Simulator(clock) as sim:
+        sim.repush_after = (1.0, 2.0)
+        world = standard_world(sim)
+        sim.say(world.private[0], world.people[0], "在吗")
+        await clock.advance(10)
+    (push,) = sim.pushes
+    assert delays(push) == [0, 1, 3]
+    assert push.given_up

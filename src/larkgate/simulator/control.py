@@ -62,6 +62,7 @@ class _Limits(Struct, forbid_unknown_fields=True):
     fragment_size: int | UnsetType | None = UNSET
     connection_limit: int | UnsetType = UNSET
     repeated_uuid: int | UnsetType | None = UNSET
+    repush_after: list[float] | UnsetType = UNSET
 
 
 class Control:

@@ -74,6 +74,7 @@ class Platform(Switches):
             hear=lambda: self._connections.hear(),
         )
         self._ledger = Ledger(
+            self,
             self.clock,
             self.faults,
             self.changes,

@@ -16,11 +16,11 @@ from larkgate.clock import Clock
 from larkgate.simulator.agenda import Agenda
 from larkgate.simulator.changes import Changes
 from larkgate.simulator.faults import Delay, Duplicate, Faults, LoseAck
+from larkgate.simulator.switches import Switches
 
-__all__ = ["ACKNOWLEDGED_WITHIN", "REPUSH_AFTER", "Attempt", "Ledger", "PushRecord"]
+__all__ = ["ACKNOWLEDGED_WITHIN", "Attempt", "Ledger", "PushRecord"]
 
 ACKNOWLEDGED_WITHIN = 3.0
-REPUSH_AFTER = (15.0, 300.0, 3600.0, 21600.0)
 _ACCEPTED = 200
 
 
@@ -78,11 +78,13 @@ class Ledger:
 
     def __init__(
         self,
+        switches: Switches,
         clock: Clock,
         faults: Faults,
         changes: Changes,
         deliver: Callable[[PushRecord, str], str | None],
     ) -> None:
+        self._switches = switches
         self._clock = clock
         self._faults = faults
         self._changes = changes
@@ -162,8 +164,9 @@ class Ledger:
         self.unacknowledged -= 1
         if push.stage is None or push.record.acked_at is not None:
             return
-        if push.record.repush and push.stage < len(REPUSH_AFTER):
-            self._agenda.after(REPUSH_AFTER[push.stage], self._attempt, push.record, push.stage + 1)
+        delays = self._switches.repush_after
+        if push.record.repush and push.stage < len(delays):
+            self._agenda.after(delays[push.stage], self._attempt, push.record, push.stage + 1)
         else:
             push.record.given_up = True
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-__all__ = ["CLIENT_CONFIG", "Switches"]
+__all__ = ["CLIENT_CONFIG", "REPUSH_AFTER", "Switches"]
+
+# Official document "配置事件订阅方式".
+REPUSH_AFTER = (15.0, 300.0, 3600.0, 21600.0)
 
 # The shape of the bootstrap's answer (lark-oapi 1.7.5 ws/model.py) with the SDK's own defaults.
 CLIENT_CONFIG: Mapping[str, object] = {
@@ -26,6 +29,7 @@ class Switches:
         pong_config: what every pong carries as `ClientConfig`; None is an empty pong.
         repeated_uuid: the code a repeated `uuid` is answered with; None answers with the first
             message. The platform's own choice is not documented.
+        repush_after: seconds before each further attempt at a push that failed.
     """
 
     def __init__(self) -> None:
@@ -35,3 +39,4 @@ class Switches:
         self.client_config: Mapping[str, object] | None = CLIENT_CONFIG
         self.pong_config: Mapping[str, object] | None = None
         self.repeated_uuid: int | None = None
+        self.repush_after: Sequence[float] = REPUSH_AFTER
