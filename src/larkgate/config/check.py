@@ -17,6 +17,8 @@ from larkgate.texts import Sentence
 
 __all__ = ["check"]
 
+_NO_MODEL = ("provider", "LLM_PROVIDER, LLM_API_KEY")
+
 
 def check(config: Config) -> tuple[Row, ...]:
     """The rows of `config`, with what shows only when it is tried.
@@ -81,5 +83,4 @@ def _model(config: Config) -> list[Check]:
     return [Check(f"llm.{name}", "warning", Sentence("support.ai_off", {"missing": variable}))]
 
 
-_NO_MODEL = ("provider", "LLM_PROVIDER, LLM_API_KEY")
 _TRIALS: tuple[Callable[[Config], list[Check]], ...] = (_data, _log_file, _proxies, _model)

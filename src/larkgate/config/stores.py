@@ -58,7 +58,10 @@ def _sqlite_file(url: str, home: Path, place: str) -> Path:
     name = found["rest"].partition("?")[0].removeprefix("/") if found else ""
     if dialect != "sqlite" or name in ("", ":memory:"):
         raise SettingsError("config.bad_url", place=place)
-    return home / Path(name)
+    path = home / name
+    if not path.parent.is_dir():
+        raise SettingsError("config.no_store_directory", place=place, directory=path.parent)
+    return path
 
 
 def _belongs_to_others(path: Path) -> bool:

@@ -117,6 +117,10 @@ SENTENCES = {
         "{place} 不是可用的数据库地址：请写成 sqlite:///路径，或删去它。",
         "{place} is no database URL that can be used: write sqlite:///path, or remove it.",
     ),
+    "config.no_store_directory": (
+        "{place}：没有目录 {directory}，请先建好它，或换一个路径。",
+        "{place}: there is no directory {directory}: make it, or choose another path.",
+    ),
     "config.sqlite_only": (
         "{place} 指向 {dialect}，而这个版本只把数据存在 SQLite 里：请写成 sqlite:///路径，或删去它。",
         "{place} leads to {dialect}, and this version keeps its data in SQLite only: write "
