@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import stat
-import struct
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
@@ -17,6 +16,7 @@ import pytest
 from larkgate.clock import VirtualClock
 from larkgate.database import PARKED, Database, Migrations, insert, json_rows, open_read_only
 from larkgate.errors import SettingsError, StoreError
+from sqlite_log import commits
 
 SCHEMA = Migrations("notes", ("create table note (text text not null unique) strict",))
 
@@ -65,18 +65,6 @@ def on_disk(path: Path) -> set[str]:
 
 def contents(path: Path) -> str:
     return path.read_text()
-
-
-def commits(path: Path) -> int:
-    """Commits in the write-ahead log: its frames whose third word, a size, is not 0.
-
-    See "The WAL-Index And The WAL File Format" of SQLite.
-    """
-    log = path.with_name(f"{path.name}-wal").read_bytes()
-    page_size, _, salt = struct.unpack(">8xIIQ", log[:24])
-    frames = (log[at : at + 24] for at in range(32, len(log), 24 + page_size))
-    headers = (struct.unpack(">IIQ", frame[:16]) for frame in frames)
-    return sum(size != 0 and frame_salt == salt for _, size, frame_salt in headers)
 
 
 class Gate:
