@@ -147,7 +147,7 @@ class Dispatcher:
             return Done("silent", writes=writes)
         if not isinstance(answer, str):
             raise GiveUp(say("bot.bad_answer", type=type(answer).__name__))
-        reply = run.reply(content, answer)
+        reply = run.answer(content, answer)
         tell(log, logging.INFO, "bot.reply_stored", message=content.id, length=len(answer))
         job = self._outbox.job(run.account, reply.key, reply.effect)
         return Done("answered", jobs=(job,), writes=writes)

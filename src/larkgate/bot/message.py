@@ -69,7 +69,15 @@ class Run:
 
     def reply(self, content: Content, text: str, key: str | None = None) -> Reply:
         """The reply as an effect with its key; taken in the order of asking."""
-        effect = Effect(
+        return Reply(self._keys.next("reply", content.id, key), self._effect(content, text))
+
+    def answer(self, content: Content, text: str) -> Reply:
+        """What the handler returned, as an effect with its key."""
+        return Reply(self._keys.answer, self._effect(content, text))
+
+    @staticmethod
+    def _effect(content: Content, text: str) -> Effect:
+        return Effect(
             "reply",
             content.id,
             content.chat.id,
@@ -77,7 +85,6 @@ class Run:
             msgspec.json.encode({"text": text}).decode(),
             in_thread=bool(content.topic),
         )
-        return Reply(self._keys.next("reply", content.id, key), effect)
 
     async def store(self, reply: Reply) -> Sent:
         return await self._outbox.store(self.account, reply.key, reply.effect, self._job)

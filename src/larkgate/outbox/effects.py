@@ -35,9 +35,14 @@ class EffectKeys:
 
     A key is the delivery, the verb, the target, and how often this run has done that before;
     never a bare counter, because a second run may take other steps.
+
+    Attributes:
+        answer: for what the handler returns. It counts nothing: a former run, whose replies are
+            stored, may have replied more often than the one that comes to its end.
     """
 
     def __init__(self, delivery: str) -> None:
+        self.answer = f"{delivery}#answer"
         self._delivery = delivery
         self._done: Counter[tuple[str, str]] = Counter()
 
