@@ -112,27 +112,32 @@ export class Composer {
   async #send() {
     const text = this.#entry.value.trim();
     if (!text || !this.#online) return;
-    const replyTo = this.#replyTo;
+    const unsent = { text, chat: this.#chat, replyTo: this.#replyTo };
     this.#write("");
     this.#replyTo = null;
     this.show();
-    if (await this.#say(text, replyTo)) return;
-    if (!this.#entry.value) this.#write(text);
-    this.#replyTo ??= replyTo;
-    this.show();
+    try {
+      this.#said(await this.#say(unsent));
+      this.#failure.hidden = true;
+    } catch (error) {
+      this.#giveBack(unsent, error);
+    }
   }
 
-  async #say(text, replyTo) {
-    const { chat, speaker } = this.#view;
-    try {
-      const body = { chat: chat.id, as: speaker.id, text, reply_to: replyTo?.id ?? "" };
-      this.#said(await ask("/sim/say", body));
-      this.#failure.hidden = true;
-      return true;
-    } catch (error) {
-      this.#failure.textContent = t("failed", { cause: error.message });
-      this.#failure.hidden = false;
-      return false;
+  #say({ text, chat, replyTo }) {
+    const body = { chat: chat.id, as: this.#view.speaker.id, text };
+    return ask("/sim/say", replyTo ? { ...body, reply_to: replyTo.id } : body);
+  }
+
+  /** What was not sent comes back, unless something else was written meanwhile. */
+  #giveBack({ text, chat, replyTo }, error) {
+    this.#failure.textContent = t("failed", { cause: error.message });
+    this.#failure.hidden = false;
+    if (chat.id !== this.#chat.id) this.#drafts.set(chat.id, text);
+    else if (!this.#entry.value) {
+      this.#write(text);
+      this.#replyTo = replyTo;
+      this.show();
     }
   }
 
@@ -152,36 +157,37 @@ export class Composer {
   }
 
   #showReplying() {
-    const bar = find("replying");
-    bar.hidden = !this.#replyTo;
-    if (!this.#replyTo) return;
-    const values = { name: this.#replyTo.sender, text: summary(this.#replyTo) };
-    const words = h("span", null, t("replying", values));
-    const label = t("stop_replying");
-    const properties = { type: "button", className: "round", title: label, "aria-label": label };
-    const onclick = () => this.replyTo(null);
-    bar.replaceChildren(words, h("button", { ...properties, onclick }, icon("close")));
+    const message = this.#replyTo;
+    const values = message && { name: message.sender, text: summary(message) };
+    const items = message ? [{ key: message.id, words: t("replying", values) }] : [];
+    show(find("replying"), items, ({ words }) => {
+      const label = t("stop_replying");
+      const properties = { type: "button", className: "round", title: label, "aria-label": label };
+      const onclick = () => this.replyTo(null);
+      const stop = h("button", { ...properties, onclick }, icon("close"));
+      return h("div", null, h("span", null, words), stop);
+    });
   }
 
   #showSuggestions() {
     const [bot] = this.#world.bots(this.#chat);
-    const answered = this.#world.isBot(this.#chat.messages.at(-1)?.sender);
-    const wanted = bot && answered && !this.#entry.value && !this.#replyTo;
+    const last = this.#chat.messages.at(-1);
+    const wanted = bot && last?.is_bot && !this.#entry.value && !this.#replyTo;
     show(find("suggestions"), wanted ? suggestions(true) : [], (item) => this.#drawChip(item));
-    this.#showWelcome(bot);
+    show(find("welcome"), last ? [] : [this.#welcome(bot)], (item) => this.#drawWelcome(item));
   }
 
-  #showWelcome(bot) {
-    const welcome = find("welcome");
-    welcome.hidden = this.#chat.messages.length > 0;
-    if (welcome.hidden) return;
-    const title = bot ? t("welcome", { bot }) : t("welcome_nobody");
-    const kind = this.#chat.mode === "p2p" ? "welcome_private" : "welcome_group";
-    const chips = h("div", { className: "chips" });
-    if (bot) show(chips, suggestions(false), (item) => this.#drawChip(item));
+  #welcome(bot) {
+    const key = this.#chat.mode === "p2p" ? "welcome_private" : "welcome_group";
+    if (!bot) return { key, title: t("welcome_nobody"), words: "", chips: [] };
+    return { key, title: t("welcome", { bot }), words: t(key, { bot }), chips: suggestions(false) };
+  }
+
+  #drawWelcome({ title, words, chips }) {
     const picture = h("img", { src: "/page/icon.svg", alt: "", width: 56, height: 56 });
-    const words = h("p", null, bot ? t(kind, { bot }) : "");
-    welcome.replaceChildren(picture, h("h3", null, title), words, chips);
+    const row = h("div", { className: "chips" });
+    show(row, chips, (item) => this.#drawChip(item));
+    return h("div", null, picture, h("h3", null, title), h("p", null, words), row);
   }
 
   #drawChip({ text }) {

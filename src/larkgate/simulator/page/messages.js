@@ -19,6 +19,7 @@ export class Messages {
   #list = find("messages");
   #latest = find("latest");
   #shown = { chat: "", count: 0, limit: AT_ONCE, keys: new Set() };
+  #following = true;
 
   /** `reply` is called with the message somebody wants to answer. */
   constructor(world, view, reply) {
@@ -30,16 +31,13 @@ export class Messages {
     new ResizeObserver(() => this.#following && this.#toEnd()).observe(this.#scroller);
   }
 
-  #following = true;
-
   show() {
     const { chat } = this.#view;
     if (!chat) return;
     const follows = this.#follows(chat);
-    const keys = new Set();
     const items = this.#items(chat);
     show(this.#list, items, (item) => this.#draw(item));
-    for (const { key } of items) keys.add(key);
+    const keys = new Set(items.map(({ key }) => key));
     Object.assign(this.#shown, { chat: chat.id, count: chat.messages.length, keys });
     if (follows) this.#toEnd();
     this.#latest.hidden = this.#isAtEnd();
@@ -97,7 +95,7 @@ export class Messages {
       hue: this.#world.hue(sender),
       mine: sender === this.#view.speaker?.name,
       continued: Boolean(before) && !parent && continues(before, message),
-      text: message.recalled ? null : message.kind === "text" ? message.text : shownText(message),
+      text: message.recalled ? null : words(message),
       summary: summary(message),
       parent: parent && { id: parent.id, sender: parent.sender, text: summary(parent) },
       time: clock(message.created),
@@ -156,7 +154,8 @@ export class Messages {
 
 const sender = ({ sender, bot, hue }) => ({ name: sender, bot, hue });
 
-const shownText = (message) => (message.kind === "post" ? message.text : summary(message));
+const words = (message) =>
+  ["text", "post"].includes(message.kind) ? message.text : summary(message);
 
 function dayName(at) {
   return sameDay(at, Date.now()) ? t("today") : day(at);

@@ -135,6 +135,7 @@ find("language").onclick = () => {
   switchLanguage(other);
 };
 find("back").onclick = () => (document.body.dataset.pane = "list");
+find("wire").onkeydown = ({ key }) => key === "Escape" && wire.toggle(false);
 document.addEventListener("visibilitychange", update);
 addEventListener("hashchange", () => {
   view.settle();

@@ -32,7 +32,7 @@ export class Wire {
   #rows = find("wire-rows");
   #kept = new Map();
   #times = new Map();
-  #calls = 0;
+  #open = new Set();
   #pushes = new Set();
 
   /** `reveal` is called with the message a push told of. */
@@ -59,7 +59,7 @@ export class Wire {
     this.#kept.clear();
     this.#times.clear();
     this.#pushes.clear();
-    this.#calls = 0;
+    this.#open.clear();
     this.show();
   }
 
@@ -68,13 +68,13 @@ export class Wire {
     this.#pushes.add(key);
     const { state, milliseconds } = standing(push);
     if (state === "acked") this.#times.set(key, milliseconds);
+    this.#open[state === "acked" ? "delete" : "add"](key);
     if (this.#times.size > TIMES_KEPT) this.#times.delete(this.#times.keys().next().value);
     this.#keep(key, { push });
   }
 
   call(call) {
     if (call.status === 101) return; // told by its connection, and sooner
-    this.#calls += 1;
     this.#keep(`call-${call.log_id}`, { call });
   }
 
@@ -121,9 +121,9 @@ export class Wire {
       { className: `${kind} ${state}` },
       h("span", { className: "sign" }, icon(sign)),
       h("span", { className: "what" }, title),
+      h("time", null, at === null ? "" : clockSeconds(at)),
       chip,
       lower,
-      h("time", null, at === null ? "" : clockSeconds(at)),
     );
   }
 
@@ -133,7 +133,7 @@ export class Wire {
     const figures = [
       ["figure_pushes", this.#pushes.size],
       ["figure_acked", median],
-      ["figure_calls", this.#calls],
+      ["figure_open", this.#open.size],
     ];
     const items = figures.map(([key, value]) => ({ key, label: t(key), value }));
     show(find("wire-figures"), items, ({ label, value }) =>
@@ -155,13 +155,15 @@ function pushRow(push, world) {
     kind: "push",
     at: push.attempts.length ? push.attempts[0].at * 1000 : null,
     title: t(PUSHES[push.event_type] ?? "push_other"),
-    detail: chat ? `${chat.name} · ${said}` : said,
+    detail: chat ? `${place(chat)} · ${said}` : said,
     raw: `${push.event_type} ${push.event_id}`,
     about: message && message.id,
     state: { acked: "good", waiting: "wait" }[state] ?? "bad",
     words,
   };
 }
+
+const place = (chat) => (chat.mode === "p2p" ? t("private") : chat.name);
 
 function callRow({ at, method, path, status, code }) {
   const known = CALLS.find(([verb, pattern]) => verb === method && pattern.test(path));
