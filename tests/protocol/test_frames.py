@@ -206,9 +206,18 @@ def assert_read_as_the_official_codec_does(data: bytes) -> None:
     assert answer == expected
 
 
-@given(st.lists(fields, max_size=12).map(b"".join))
-def test_reads_no_more_and_nothing_else_than_the_official_codec(data: bytes) -> None:
-    assert_read_as_the_official_codec_does(data)
+USUAL = bytes.fromhex(PUSH)
+
+
+@given(
+    st.sampled_from([b"", USUAL]),
+    st.lists(fields, max_size=12).map(b"".join),
+    st.sampled_from([b"", bytes.fromhex(PUSH_TAIL)]),
+)
+def test_reads_no_more_and_nothing_else_than_the_official_codec(
+    head: bytes, middle: bytes, tail: bytes
+) -> None:
+    assert_read_as_the_official_codec_does(head + middle + tail)
 
 
 @given(some_frames, st.data())
@@ -217,6 +226,35 @@ def test_a_frame_cut_short_is_read_as_the_official_codec_does(
 ) -> None:
     whole = encode(frame)
     assert_read_as_the_official_codec_does(whole[: data.draw(st.integers(0, len(whole)))])
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        # Its length takes two bytes and is 1280; read as one it would be 128 and fit.
+        bytes.fromhex("2a800a")
+        + b"\x0a\x14"
+        + b"k" * 9
+        + b"\x12r"
+        + b"k" * 9
+        + b"\x12\xe7\x09"
+        + b"v" * 1255,
+        bytes.fromhex("2a090a016b1201761a0175"),  # has an unknown field
+        bytes.fromhex("2a061201760a016b"),  # value first
+        bytes.fromhex("2a030a016b"),  # no value
+        bytes.fromhex("2a00"),
+    ],
+)
+def test_unusual_headers_are_read_as_the_official_codec_does(header: bytes) -> None:
+    data = USUAL + header + bytes.fromhex(PUSH_TAIL)
+    assert len(decode(data).headers) == 6
+    assert_read_as_the_official_codec_does(data)
+
+
+@pytest.mark.parametrize("header", ["2a050a016b120176", "2a070a016b120176", "2a060a016b12057676"])
+def test_a_header_whose_length_lies_is_refused(header: str) -> None:
+    with pytest.raises(ProtocolError):
+        decode(USUAL + bytes.fromhex(header + PUSH_TAIL))
 
 
 def test_unknown_fields_are_skipped() -> None:
