@@ -95,6 +95,8 @@ async def test_faults_and_limits_from_outside() -> None:
             limits = {"rate_limits": False, "fragment_size": 9}
             assert (await post(client, "/sim/limits", limits))[0] == 200
             assert (sim.rate_limits, sim.fragment_size, sim.connection_limit) == (False, 9, 50)
+            for name, wrong in (("fragment_size", -1), ("repush_after", [-1]), ("speed", 1)):
+                assert (await post(client, "/sim/limits", {name: wrong}))[0] == 400
 
 
 async def test_the_stream_tells_each_change() -> None:

@@ -129,6 +129,20 @@ async def test_a_push_can_be_repeated_after_it_was_acknowledged() -> None:
     assert len(sim.pushes[0].attempts) == 2, "a repetition has no further ones"
 
 
+async def test_an_acknowledged_repetition_ends_the_schedule() -> None:
+    clock = VirtualClock()
+    async with Simulator(clock) as sim:
+        world = standard_world(sim)
+        async with client_of(sim, world.app) as client, client.link() as link:
+            sim.say(world.private[0], world.people[0], "在吗")
+            await link.acknowledge(await link.frame(), code=500)
+            await sim.until(lambda: sim.pushes[0].attempts[0].failed)
+            sim.repeat(sim.pushes[0])
+            await link.acknowledge(await link.frame())
+            await clock.advance(8 * 3600)
+    assert [attempt.code for attempt in sim.pushes[0].attempts] == [500, 200]
+
+
 async def test_a_recall_is_told_to_the_apps_of_the_chat() -> None:
     sim = Simulator(VirtualClock())
     world = standard_world(sim)

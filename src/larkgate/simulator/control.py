@@ -17,11 +17,11 @@ sentence that lists what there is.
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from aiohttp import web
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from larkgate import texts
 from larkgate.simulator import views
@@ -32,6 +32,8 @@ from larkgate.simulator.platform import Platform
 __all__ = ["Control"]
 
 _LISTED = 1_000
+_Positive = Annotated[int, Meta(gt=0)]
+_Seconds = Annotated[float, Meta(ge=0)]
 T = TypeVar("T")
 
 
@@ -59,10 +61,10 @@ _ANY_FAULTS: Any = _FaultOrHeal | list[_FaultOrHeal]
 
 class _Limits(Struct, forbid_unknown_fields=True):
     rate_limits: bool | UnsetType = UNSET
-    fragment_size: int | UnsetType | None = UNSET
-    connection_limit: int | UnsetType = UNSET
-    repeated_uuid: int | UnsetType | None = UNSET
-    repush_after: list[float] | UnsetType = UNSET
+    fragment_size: _Positive | UnsetType | None = UNSET
+    connection_limit: _Positive | UnsetType = UNSET
+    repeated_uuid: _Positive | UnsetType | None = UNSET
+    repush_after: list[_Seconds] | UnsetType = UNSET
 
 
 class Control:

@@ -8,7 +8,7 @@ posts ("发送消息内容结构").
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
@@ -37,7 +37,7 @@ class Mentions(Generic[Who]):
             self._found[who] = (EVERYBODY if who is None else f"@_user_{number}", name)
         return self._found[who][0]
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[tuple[str, str, Who | None]]:
         """Yields (key, name, who) in the order of the keys."""
         return ((key, name, who) for who, (key, name) in self._found.items())
 
