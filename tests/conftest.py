@@ -6,12 +6,17 @@ import os
 from collections.abc import Generator, Iterator
 from typing import TypeVar
 
+import hypothesis
 import pytest
 
 from larkgate import texts
 from larkgate.clock import VirtualClock
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+# Property tests judge values, not speed: a busy machine must not fail them.
+hypothesis.settings.register_profile("values", deadline=None)
+hypothesis.settings.load_profile("values")
 
 
 @pytest.fixture

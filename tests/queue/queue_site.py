@@ -86,9 +86,8 @@ class SqliteSite:
         self._path.parent.mkdir()
         for file in before.parent.glob(f"{before.name}*"):
             shutil.copy(file, self._path.parent)
-        dead = self._database
+        await self.close()  # of the life before, on its own files
         await self.open()
-        await dead.close()
 
     @property
     def _path(self) -> Path:
@@ -154,13 +153,17 @@ def jobs(claims: Iterable[Claim]) -> dict[str, Job]:
 
 
 async def take(site: Site, queue: str = "q", limit: int = 100) -> list[Claim]:
-    """What can be claimed right now; nobody is left waiting."""
-    claims = site.store.claim(queue, limit)
-    await site.clock.settle()
-    if not claims.done():
-        claims.cancel()
-        return []
-    return await claims
+    """What can be claimed right now, in as many claims as it takes; nobody is left waiting."""
+    taken: list[Claim] = []
+    while len(taken) < limit:
+        claims = site.store.claim(queue, limit - len(taken))
+        await site.clock.settle()
+        if not claims.done():
+            claims.cancel()
+            break
+        assert 0 < len(await claims) <= limit - len(taken)
+        taken += await claims
+    return taken
 
 
 async def take_one(site: Site, queue: str = "q") -> Claim:

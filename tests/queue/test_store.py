@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from queue_site import Site, arrival, event, jobs, keys, take, take_one
+from queue_site import Site, arrival, event, jobs, keys, sqlite_site, take, take_one
 
+from larkgate.clock import VirtualClock
 from larkgate.queue import (
     Accepted,
     Arrival,
@@ -22,6 +25,16 @@ from larkgate.queue import (
 )
 
 NEW, DUPLICATE = Accepted(duplicate=False), Accepted(duplicate=True)
+
+
+@pytest.fixture(params=["sqlite"])
+async def site(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: VirtualClock
+) -> AsyncIterator[Site]:
+    """Each store that keeps the contract."""
+    opened = {"sqlite": sqlite_site}[request.param]
+    async with opened(tmp_path, clock) as site:
+        yield site
 
 
 async def settle(site: Site, claim: Claim, state: State = "done", **rest: Any) -> bool:

@@ -1,0 +1,268 @@
+"""Whatever happens in whatever order, the store does as a model of forty lines does."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from queue_site import SqliteSite, event, take
+
+from larkgate.clock import VirtualClock
+from larkgate.queue import Arrival, Claim, NewJob, Settlement, State
+
+T = TypeVar("T")
+
+QUEUES = ("q", "r")
+queues = st.sampled_from(QUEUES)
+lanes = st.sampled_from("abc")
+names = st.integers(0, 12)
+seconds = st.sampled_from([0, 1, 5, 30])
+
+
+@dataclass
+class Task:
+    """A job as the model knows it."""
+
+    key: str
+    queue: str
+    lane: str
+    body: str
+    run_at: float
+    state: State = "open"
+    attempts: int = 0
+    crashes: int = 0
+    first_tried: float | None = None
+
+
+@dataclass
+class Model:
+    """What a store should do, in the plainest way."""
+
+    now: float
+    events: set[str] = field(default_factory=set)
+    tasks: dict[str, Task] = field(default_factory=dict)
+    owned: set[str] = field(default_factory=set)
+    holds: dict[str, float] = field(default_factory=dict)
+
+    def add(self, job: NewJob) -> None:
+        run_at = job.run_at or 0
+        self.tasks.setdefault(job.key, Task(job.key, job.queue, job.lane_name, job.body, run_at))
+
+    def heads(self, queue: str) -> dict[str, Task]:
+        heads: dict[str, Task] = {}
+        for task in self.tasks.values():
+            if task.queue == queue and task.state == "open":
+                heads.setdefault(task.lane, task)
+        return heads
+
+    def due(self, queue: str) -> dict[str, Task]:
+        if self.holds.get(queue, 0) > self.now:
+            return {}
+        return {
+            task.key: task
+            for lane, task in self.heads(queue).items()
+            if lane not in self.owned and task.run_at <= self.now
+        }
+
+    def claimed(self, task: Task) -> None:
+        self.owned.add(task.lane)
+        task.first_tried = self.now if task.first_tried is None else task.first_tried
+
+    def settled(self, task: Task, settlement: Settlement) -> None:
+        self.owned.discard(task.lane)
+        task.state = settlement.state
+        task.run_at = settlement.run_at or 0
+        if settlement.hold:
+            self.holds[task.queue] = settlement.hold[0]
+            if not task.attempts and not task.crashes:
+                task.first_tried = None
+        task.attempts += settlement.charge
+        for job in settlement.jobs:
+            self.add(job)
+
+    def died(self) -> None:
+        for queue in QUEUES:
+            for lane, task in self.heads(queue).items():
+                task.crashes += lane in self.owned
+        self.owned.clear()
+
+
+class StoreMachine(RuleBasedStateMachine):
+    """Runs a store beside the model; between two rules all comes to rest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.directory = tempfile.TemporaryDirectory()
+        self.clock = VirtualClock()
+        self.model = Model(self.clock.now())
+        self.claims: list[Claim] = []
+        self.stale: list[Claim] = []
+        self.waiting: dict[str, asyncio.Future[list[Claim]]] = {}
+        (Path(self.directory.name) / "0").mkdir()
+        self.site = SqliteSite(Path(self.directory.name), self.clock, "NORMAL")
+        self.run(self.site.open())
+
+    def teardown(self) -> None:
+        self.run(self.site.close())
+        self.runner.close()
+        self.directory.cleanup()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self.runner.run(work)
+
+    def check_claims(self, queue: str, claims: list[Claim], limit: int) -> None:
+        due = self.model.due(queue)
+        assert len(claims) == min(limit, len(due))
+        for claim in claims:
+            task = due.pop(claim.job.key)
+            self.model.claimed(task)
+            job = claim.job
+            assert (claim.queue, job.lane, job.body) == (queue, task.lane, task.body)
+            assert (job.attempts, job.crashes) == (task.attempts, task.crashes)
+            assert job.first_tried == task.first_tried
+        self.claims += claims
+
+    @rule(name=names, queue=queues, lane=lanes, wait=seconds)
+    def accept(self, name: int, queue: str, lane: str, wait: float) -> None:
+        key = f"e{name}"
+        job = NewJob(f"{queue}:{key}", queue, lane, f"{lane}{wait}", self._at(wait))
+
+        async def accept() -> bool:
+            return (await self.site.store.accept(Arrival(event(key), (job,)))).duplicate
+
+        assert self.run(accept()) == (key in self.model.events)
+        if key not in self.model.events:
+            self.model.events.add(key)
+            self.model.add(job)
+
+    @rule(name=names, queue=queues, lane=lanes, wait=seconds)
+    def add(self, name: int, queue: str, lane: str, wait: float) -> None:
+        job = NewJob(f"j{name}", queue, lane, f"{lane}{wait}", self._at(wait))
+
+        async def add() -> State:
+            return (await self.site.store.add(job)).state
+
+        self.model.add(job)
+        assert self.run(add()) == self.model.tasks[job.key].state
+
+    @rule(queue=queues, limit=st.integers(1, 3))
+    def claim(self, queue: str, limit: int) -> None:
+        self.check_claims(queue, self.run(take(self.site, queue, limit)), limit)
+
+    @rule(queue=queues)
+    def wait(self, queue: str) -> None:
+        async def wait() -> None:
+            self.waiting[queue] = self.site.store.claim(queue, 2)
+
+        if queue not in self.waiting:
+            self.run(wait())
+
+    @precondition(lambda self: self.claims)
+    @rule(
+        data=st.data(),
+        state=st.sampled_from(["done", "done", "dead", "open", "open"]),
+        wait=seconds,
+        charge=st.booleans(),
+        effects=st.lists(st.tuples(names, queues, lanes), max_size=2),
+    )
+    def settle(
+        self,
+        data: st.DataObject,
+        state: State,
+        wait: float,
+        charge: bool,
+        effects: list[tuple[int, str, str]],
+    ) -> None:
+        claim = data.draw(st.sampled_from(self.claims))
+        jobs = tuple(NewJob(f"s{name}", queue, lane) for name, queue, lane in effects)
+        run_at = self._at(wait) if state == "open" else None
+        self._settle(Settlement(claim, state, charge=charge, run_at=run_at, jobs=jobs))
+
+    @precondition(lambda self: self.claims)
+    @rule(data=st.data(), wait=seconds)
+    def hold(self, data: st.DataObject, wait: float) -> None:
+        claim = data.draw(st.sampled_from(self.claims))
+        until = (self.model.now + wait, "down")
+        self._settle(Settlement(claim, "open", charge=False, hold=until))
+
+    @precondition(lambda self: self.stale)
+    @rule(data=st.data())
+    def settle_too_late(self, data: st.DataObject) -> None:
+        claim = data.draw(st.sampled_from(self.stale))
+
+        async def settle() -> bool:
+            jobs = (NewJob("zombie", "q", "a"),)
+            return await self.site.store.settle(Settlement(claim, "dead", jobs=jobs))
+
+        assert self.run(settle()) is False
+
+    @rule(wait=st.sampled_from([1, 4, 30]))
+    def advance(self, wait: float) -> None:
+        """Second by second, for what waits may be woken on the way."""
+        for _ in range(int(wait)):
+            self.model.now += 1
+            self.run(self.clock.advance(1))
+            self.what_waits_is_woken_when_something_is_due()
+
+    @rule()
+    def restart(self) -> None:
+        self._abandon()
+        self.model.owned.clear()
+        self.run(self.site.restart())
+
+    @rule()
+    def crash(self) -> None:
+        self._abandon()
+        self.model.died()
+        self.run(self.site.crash())
+
+    @invariant()
+    def what_waits_is_woken_when_something_is_due(self) -> None:
+        self.run(self.clock.settle())
+        for queue, claims in list(self.waiting.items()):
+            if self.model.due(queue):
+                assert claims.done(), f"{queue} sleeps beside {[*self.model.due(queue)]}"
+                del self.waiting[queue]
+                self.check_claims(queue, claims.result(), 2)
+            assert queue not in self.waiting or not claims.done()
+
+    @invariant()
+    def every_job_stands_as_it_should(self) -> None:
+        expected: dict[tuple[str, State], int] = {}
+        for task in self.model.tasks.values():
+            place = task.queue, task.state
+            expected[place] = expected.get(place, 0) + 1
+        found = self.run(self.site.store.counts())
+        assert {(count.queue, count.state): count.jobs for count in found} == expected
+
+    def _settle(self, settlement: Settlement) -> None:
+        async def settle() -> bool:
+            return await self.site.store.settle(settlement)
+
+        claim = settlement.claim
+        assert self.run(settle()) is True
+        self.claims.remove(claim)
+        self.stale.append(claim)
+        self.model.settled(self.model.tasks[claim.job.key], settlement)
+
+    def _abandon(self) -> None:
+        self.stale += self.claims
+        self.claims = []
+        self.waiting = {}
+
+    def _at(self, wait: float) -> float | None:
+        return self.model.now + wait if wait else None
+
+
+TestSqlite = StoreMachine.TestCase
+TestSqlite.settings = settings(
+    max_examples=60, stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow]
+)
