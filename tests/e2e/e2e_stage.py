@@ -83,6 +83,8 @@ async def gateway(
 
 @asynccontextmanager
 async def stage(directory: Path, clock: VirtualClock, *apps: App) -> AsyncIterator[Stage]:
-    async with platform(clock) as (sim, world):
-        async with gateway(settings(directory, sim.url), apps, clock) as running:
-            yield Stage(clock, sim, world, running)
+    async with (
+        platform(clock) as (sim, world),
+        gateway(settings(directory, sim.url), apps, clock) as running,
+    ):
+        yield Stage(clock, sim, world, running)

@@ -1,0 +1,325 @@
+"""What the campaigns share: the installed command, a talkative world, and the two ledgers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import os
+import signal
+import sqlite3
+import sysconfig
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from larkgate.database import open_read_only
+from larkgate.protocol.events import message_key
+from larkgate.simulator import App, Chat, Message, Person, PushRecord, Simulator
+
+__all__ = [
+    "ROOT",
+    "Command",
+    "Conversation",
+    "Ledger",
+    "Talk",
+    "Verdict",
+    "World",
+    "judge",
+    "populate",
+]
+
+ROOT = Path(__file__).parent.parent
+APP_ID = "cli_ca0123456789abcd"
+APP_SECRET = "campaign-secret"
+BOT = "助手"
+_REPUSH = 0.5  # seconds
+_NO_LIMIT = "sends_per_second = 0\nsends_per_minute = 0\nsends_per_chat = 0\n"
+
+
+class Command:
+    """`larkgate run` as installed, on one data directory, started as often as one likes.
+
+    Args:
+        target: the bot to run, as on the command line.
+        deadline: seconds its handlers get when it is asked to stop.
+    """
+
+    def __init__(self, directory: Path, url: str, target: str, *, deadline: float = 8.0) -> None:
+        self.directory = directory
+        self.store = directory / "data/larkgate/larkgate.db"
+        self._target = target
+        self._process: asyncio.subprocess.Process | None = None
+        (directory / "larkgate.toml").write_text(
+            f"[gateway]\nstop_deadline = {deadline}\n[http]\nport = 0\n[log]\nlevel = 'WARNING'\n"
+            f"[[feishu]]\napp_id = '{APP_ID}'\napp_secret = '{APP_SECRET}'\ndomain = '{url}'\n"
+            f"{_NO_LIMIT}",
+            "utf-8",
+        )
+
+    async def start(self, **environment: str) -> None:
+        command = Path(sysconfig.get_path("scripts"), "larkgate")
+        with (self.directory / "stderr").open("ab") as errors:
+            self._process = await asyncio.create_subprocess_exec(
+                command,
+                "run",
+                self._target,
+                cwd=self.directory,
+                env={**os.environ, "PYTHONPATH": str(ROOT), "LARKGATE_LANG": "en", **environment},
+                stderr=errors,
+            )
+
+    async def ended(self) -> int:
+        """Wait for its end; the exit status, negative for a signal."""
+        if self._process is None:
+            raise RuntimeError("not started")
+        return await self._process.wait()
+
+    async def kill(self) -> None:
+        """As the machine might: no time for anything."""
+        self._signal(signal.SIGKILL)
+        await self.ended()
+
+    async def terminate(self) -> tuple[int, float]:
+        """Ask it to stop; exit status and the seconds it took."""
+        asked = time.monotonic()
+        self._signal(signal.SIGTERM)
+        return await self.ended(), time.monotonic() - asked
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(number)
+
+    async def __aenter__(self) -> Command:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._process is not None:
+            await self.kill()
+
+
+class Conversation:
+    """One person in one chat, who says the next thing once the last was acknowledged."""
+
+    def __init__(self, sim: Simulator, chat: Chat, person: Person, left: int) -> None:
+        self.chat = chat
+        self.left = left
+        self.said: list[tuple[Message, PushRecord]] = []
+        self._sim = sim
+        self._person = person
+
+    @property
+    def pending(self) -> bool:
+        """Whether what was said last is not acknowledged yet."""
+        return bool(self.said) and self.said[-1][1].acked_at is None
+
+    def speak(self, text: str) -> None:
+        message = self._sim.say(self.chat, self._person, f"@{BOT} {text}")
+        self.said.append((message, self._sim.pushes[-1]))
+        self.left -= 1
+
+
+class World(NamedTuple):
+    """The app and those who talk to it."""
+
+    app: App
+    conversations: list[Conversation]
+
+
+def populate(sim: Simulator, events: int, *, groups: int, people: int) -> World:
+    """Everybody talks in every group and privately; `events` are spread evenly."""
+    sim.rate_limits = False
+    sim.repush_after = (_REPUSH,) * 10_000
+    app = sim.add_app(APP_ID, APP_SECRET, BOT)
+    everybody = [sim.person(f"人{number}") for number in range(people)]
+    chats = [sim.group(f"群{number}", [*everybody, app]) for number in range(groups)]
+    places = [(chat, person) for chat in chats for person in everybody]
+    places += [(sim.p2p(person, app), person) for person in everybody]
+    share, rest = divmod(events, len(places))
+    return World(
+        app,
+        [
+            Conversation(sim, chat, person, share + (number < rest))
+            for number, (chat, person) in enumerate(places)
+        ],
+    )
+
+
+class Talk:
+    """Keeps every conversation going until it has said all it had to say.
+
+    Args:
+        last_reply: how the last reply to an event ends.
+        texts: what is said, in turn; `{}` is the event's number.
+
+    Attributes:
+        said, acked: events so far.
+        answered: events whose last reply is on the platform.
+    """
+
+    def __init__(
+        self, sim: Simulator, world: World, last_reply: str, texts: Sequence[str] = ("第{}问",)
+    ) -> None:
+        self.said = 0
+        self.acked = 0
+        self.answered = 0
+        self._sim = sim
+        self._world = world
+        self._last = last_reply
+        self._texts = itertools.cycle(texts)
+        self._numbers = itertools.count(1)
+        self._open: set[Conversation] = set()
+        self._seen: dict[str, int] = {}
+
+    async def run(self, patience: float) -> None:
+        """Until everything said is answered, or for `patience` seconds nothing has changed."""
+        everything = sum(each.left for each in self._world.conversations) + self.said
+        for conversation in self._world.conversations:
+            self._next(conversation)
+        with contextlib.suppress(TimeoutError):
+            while self.answered < everything:
+                await self._sim.until(self._moved, patience)
+
+    async def say_last(self, patience: float) -> None:
+        """One more event in each chat: once it is answered, all before it is settled too."""
+        chats = {each.chat.id: each for each in self._world.conversations}
+        for conversation in chats.values():
+            conversation.left = 1
+        await self.run(patience)
+
+    def _next(self, conversation: Conversation) -> None:
+        if conversation.left:
+            conversation.speak(next(self._texts).format(next(self._numbers)))
+            self.said += 1
+            self._open.add(conversation)
+
+    def _moved(self) -> bool:
+        """Let those go on whose last message was acknowledged; whether anything has changed."""
+        before = self.acked, self.answered
+        for conversation in [each for each in self._open if not each.pending]:
+            self.acked += 1
+            self._open.discard(conversation)
+            self._next(conversation)
+        for chat in {each.chat.id: each.chat for each in self._world.conversations}.values():
+            start = self._seen.get(chat.id, 0)
+            self._seen[chat.id] = len(chat.messages)
+            new = itertools.islice(chat.messages, start, None)
+            self.answered += sum(1 for each in new if each.text.endswith(self._last))
+        return before != (self.acked, self.answered)
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What the platform counts, and whether the ledger says the same.
+
+    Attributes:
+        lost: replies that had to come and did not.
+        doubled: replies that came more than once.
+        disordered: answers that overtook one of their conversation.
+        disagreements: sentences about what platform and ledger see differently.
+    """
+
+    events: int
+    replies: int
+    lost: int
+    doubled: int
+    disordered: int
+    disagreements: tuple[str, ...]
+
+    @property
+    def good(self) -> bool:
+        return not (self.lost or self.doubled or self.disordered or self.disagreements)
+
+
+def judge(sim: Simulator, world: World, required: tuple[str, ...], store: Path) -> Verdict:
+    """Look at what everybody was told.
+
+    Args:
+        required: the endings of the replies that each event must have, once and in this order.
+    """
+    replies = _replies(sim, world.app)
+    lost = doubled = disordered = 0
+    for conversation in world.conversations:
+        answers: list[Message] = []
+        for message, _ in conversation.said:
+            told = replies.get(message.id, [])
+            texts = [each.text for each in told]
+            doubled += len(texts) - len(set(texts))
+            needed = [each for each in told if each.text.endswith(required)]
+            lost += max(0, len(required) - len({each.text for each in needed}))
+            answers += needed
+        places = [conversation.chat.messages.index(each) for each in answers]
+        disordered += sum(1 for a, b in itertools.pairwise(places) if a > b)
+    return Verdict(
+        events=sum(len(each.said) for each in world.conversations),
+        replies=sum(map(len, replies.values())),
+        lost=lost,
+        doubled=doubled,
+        disordered=disordered,
+        disagreements=tuple(Ledger(store).differences(sim, world, replies)),
+    )
+
+
+def _replies(sim: Simulator, app: App) -> dict[str, list[Message]]:
+    replies: dict[str, list[Message]] = {}
+    for message in sim.messages:
+        if message.sender is app:
+            replies.setdefault(message.parent, []).append(message)
+    return replies
+
+
+class _Effect(msgspec.Struct):
+    target: str
+    content: str
+
+
+class _Receipt(msgspec.Struct):
+    message_id: str
+
+
+class Ledger:
+    """The store of a gateway that has stopped."""
+
+    def __init__(self, store: Path) -> None:
+        self._store = store
+
+    def differences(
+        self, sim: Simulator, world: World, replies: dict[str, list[Message]]
+    ) -> Iterator[str]:
+        with contextlib.closing(open_read_only(self._store)) as connection:
+            yield from self._events(connection, world)
+            yield from self._jobs(connection)
+            yield from self._effects(connection, itertools.chain(*replies.values()))
+
+    @staticmethod
+    def _events(connection: sqlite3.Connection, world: World) -> Iterator[str]:
+        kept = [key for (key,) in connection.execute("select key from event")]
+        said = {message_key(APP_ID, m.id) for each in world.conversations for m, _ in each.said}
+        if len(kept) != len(said) or set(kept) != said:
+            yield f"{len(said)} events said, {len(kept)} kept, {len(said - set(kept))} missing"
+        handled = connection.execute(
+            "select count(*), count(distinct event) from job where event is not null"
+        ).fetchone()
+        if handled != (len(said), len(said)):
+            yield f"{len(said)} events, {handled[0]} deliveries of {handled[1]}"
+
+    @staticmethod
+    def _jobs(connection: sqlite3.Connection) -> Iterator[str]:
+        states = Counter(state for (state,) in connection.execute("select state from job"))
+        yield from (f"{n} jobs are {state}" for state, n in states.items() if state != "done")
+        if owned := connection.execute("select * from lane where owner is not null").fetchall():
+            yield f"{len(owned)} lanes are owned though nobody runs"
+
+    @staticmethod
+    def _effects(connection: sqlite3.Connection, messages: Iterable[Message]) -> Iterator[str]:
+        visible = {each.id: (each.parent, each.content) for each in messages}
+        rows = connection.execute("select body, result from job where event is null").fetchall()
+        for body, result in rows:
+            effect = msgspec.json.decode(body, type=_Effect)
+            receipt = msgspec.json.decode(result or '{"message_id":""}', type=_Receipt)
+            if visible.pop(receipt.message_id, None) != (effect.target, effect.content):
+                yield f"the reply {receipt.message_id} to {effect.target} is not on the platform"
+        yield from (f"the platform's message {each} is not in the ledger" for each in visible)

@@ -1,0 +1,59 @@
+"""The bots of the campaigns, each for `larkgate run bench.campaign_bots:NAME`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import time
+
+from larkgate import BlockingMessage, Bot, Message
+
+__all__ = ["answering", "stuck", "twice", "unsteady"]
+
+answering = Bot("answering")
+twice = Bot("twice")
+unsteady = Bot("unsteady")
+stuck = Bot("stuck")
+
+
+@answering.message()
+async def answer(message: Message) -> str:
+    return f"{message.text} 答"
+
+
+@twice.message()
+def say_twice(message: BlockingMessage) -> None:
+    message.reply(f"{message.text} 一")
+    message.reply(f"{message.text} 二")
+
+
+@unsteady.message()
+async def wander(message: Message) -> str:
+    """Takes other steps in every run, as a language model does."""
+    unnamed = 0
+    for step in random.sample(range(4), random.randint(0, 3)):
+        if random.random() < 0.5:
+            await message.reply(f"{message.text} 步骤{step}", key=f"step-{step}")
+        else:
+            unnamed += 1
+            await message.reply(f"{message.text} 又{unnamed}")
+        await asyncio.sleep(random.random() / 100)
+    return f"{message.text} 答"
+
+
+_SECONDS = float(os.environ.get("CAMPAIGN_SLEEP", "0"))
+
+
+@stuck.message(pattern="await")
+async def wait(message: Message) -> str:
+    await message.reply(f"{message.text} 始", key="begun")
+    await asyncio.sleep(_SECONDS)
+    return f"{message.text} 答"
+
+
+@stuck.message()
+def block(message: BlockingMessage) -> str:
+    message.reply(f"{message.text} 始", key="begun")
+    time.sleep(_SECONDS)
+    return f"{message.text} 答"
