@@ -1,0 +1,61 @@
+"""A store that hangs or is full costs re-pushes: no reconnect, nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from e2e_stage import answers, settings
+
+from larkgate import App, Message
+from larkgate.clock import SystemClock
+from larkgate.gateway import Gateway
+from larkgate.simulator import Simulator, standard_world
+
+HANG = 10.0  # seconds
+PATIENCE = 20.0
+
+
+@contextlib.contextmanager
+def locked(store: Path) -> Iterator[None]:
+    """Nobody else can write to the file meanwhile."""
+    with contextlib.closing(sqlite3.connect(store, isolation_level=None)) as connection:
+        connection.execute("begin exclusive")
+        yield
+
+
+async def test_a_store_that_hangs_costs_repushes_and_never_a_reconnect(tmp_path: Path) -> None:
+    app = App()
+
+    @app.message()
+    async def answer(message: Message) -> str:
+        return f"echo {message.text}"
+
+    async with Simulator() as sim:
+        sim.repush_after = (1.0,) * 100
+        world = standard_world(sim)
+        found = settings(tmp_path, sim.url)
+        async with Gateway(found, [app]) as gateway:
+            await sim.until(lambda: sim.connections, PATIENCE)
+            (connection,) = sim.connections
+            with locked(found.store.path):
+                said = [
+                    sim.say(chat, person, f"@{world.app.name} {number}")
+                    for number, (chat, person) in enumerate(
+                        zip(world.private * 4, world.people * 4, strict=True)
+                    )
+                ]
+                await asyncio.gather(
+                    SystemClock().sleep(HANG),
+                    sim.until(lambda: any(p.attempts[0].code == 500 for p in sim.pushes), HANG),
+                )
+                assert not any(push.acked_at for push in sim.pushes)
+            await sim.until(lambda: all(push.acked_at for push in sim.pushes), PATIENCE)
+            await sim.until(lambda: all(answers(sim, each) for each in said), PATIENCE)
+            assert [answers(sim, each) for each in said] == [[f"echo {n}"] for n in range(12)]
+            assert sim.connections == [connection]
+            assert gateway.status()["accounts"][0]["counters"]["connections"] == 1
+    assert not sim.complaints
