@@ -10,13 +10,13 @@ import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from bench.pusher import APP_ID, APP_SECRET
 
-__all__ = ["Client", "cpu_seconds", "ours", "percentile", "resident_mb", "theirs"]
+__all__ = ["Client", "cpu_seconds", "larkgate_run", "ours", "percentile", "resident_mb", "theirs"]
 
 ROOT = Path(__file__).parent.parent
 _TICK = os.sysconf("SC_CLK_TCK")
@@ -81,9 +81,21 @@ async def _started(
             await process.wait()
 
 
+def ours(kind: str, url: str, **environment: str) -> AbstractAsyncContextManager[Client]:
+    """A bot in code, of this kind, on a data directory of its own."""
+    return _larkgate(["-m", "bench.clients.ours", kind], url, environment)
+
+
+def larkgate_run(url: str, **environment: str) -> AbstractAsyncContextManager[Client]:
+    """`larkgate run`, with the support app over its sample work orders."""
+    return _larkgate(["-m", "larkgate", "run"], url, environment)
+
+
 @asynccontextmanager
-async def ours(kind: str, url: str, **environment: str) -> AsyncIterator[Client]:
-    """Larkgate on a data directory of its own, on the disk this project is on."""
+async def _larkgate(
+    arguments: Sequence[str], url: str, environment: dict[str, str]
+) -> AsyncIterator[Client]:
+    # On the disk this project is on: the temporary directory may be memory.
     directory = Path(tempfile.mkdtemp(prefix=".bench-", dir=ROOT))
     settings = {
         "FEISHU_APP_ID": APP_ID,
@@ -95,7 +107,7 @@ async def ours(kind: str, url: str, **environment: str) -> AsyncIterator[Client]
     }
     (directory / "larkgate.toml").write_text("[http]\nport = 0\n", "utf-8")
     try:
-        async with _started(["-m", "bench.clients.ours", kind], settings, directory) as client:
+        async with _started(arguments, settings, directory) as client:
             yield client
     finally:
         shutil.rmtree(directory)

@@ -23,6 +23,7 @@ from larkgate.errors import ApiError, DialError, LarkgateError, SettingsError
 from larkgate.gateway.assembly import build_apps
 from larkgate.gateway.control import ControlDoor
 from larkgate.gateway.health import HealthDoor
+from larkgate.gateway.watchdog import Watchdog
 from larkgate.ingress import LinkSettings, LongConnection
 from larkgate.openapi import Client
 from larkgate.openapi.messages import text as text_content
@@ -112,6 +113,8 @@ class Gateway:
     async def _open(self, opened: AsyncExitStack) -> None:
         """What is opened last is closed first: the database is closed last."""
         config = self.config
+        for note in config.notes:
+            tell(log, logging.INFO, note.key, **note.values)
         directory = open_directory(config.gateway.data)
         opened.enter_context(DirectoryLock(directory))
         self._database = await opened.enter_async_context(
@@ -125,6 +128,7 @@ class Gateway:
         self._store = SqliteStore(self._database, self._clock)
         await self._store.open()
         opened.push_async_callback(self._store.close)
+        await opened.enter_async_context(Watchdog(self._clock))
         self._dialer = await opened.enter_async_context(Dialer(self._clock, config.proxies))
         self._outbox = Outbox(self._store, self._clock)
         self._threads = ThreadPool(config.gateway.threads, self._clock)

@@ -36,6 +36,11 @@ SENTENCES = {
         "应用 {app} 无法启动，其余照常运行：{cause}",
         "app {app} cannot start, the others run: {cause}",
     ),
+    "gateway.loop_blocked": (
+        "事件循环已被 {name} 阻塞超过 1 秒（{file}:{line}）：请改用普通 def 处理函数，或在其中用 await",
+        "{name} has blocked the event loop for more than 1 s ({file}:{line}): make it a plain def "
+        "handler, or await instead of blocking",
+    ),
     "banner.title": ("飞书长连接网关", "gateway for Feishu/Lark bots"),
     "banner.stop": ("按 Ctrl+C 停止", "Ctrl+C stops"),
     "banner.account": ("账号", "account"),
