@@ -41,13 +41,17 @@ _CALLBACKS = {CARD_CLICK, CARD_CLICK_LEGACY, LINK_PREVIEW}
 
 
 class Intake:
-    """Keeps what the platform pushes, with one delivery for each app that wants it."""
+    """Keeps what the platform pushes, with one delivery for each app that wants it.
+
+    Attributes:
+        failing: whether the last push could not be kept.
+    """
 
     def __init__(self, store: Store, accounts: Mapping[str, Account], apps: Sequence[App]) -> None:
         self._store = store
         self._accounts = accounts
         self._apps = apps
-        self._failing = False
+        self.failing = False
 
     def accept(self, push: Push) -> asyncio.Future[Answer]:
         """Keep a push. The answer comes when it is on disk: 200, or 500 if it could not be kept."""
@@ -85,13 +89,13 @@ class Intake:
             answer.set_result(result)
 
     def _failed(self, error: BaseException | None) -> None:
-        if not self._failing:
-            self._failing = True
+        if not self.failing:
+            self.failing = True
             tell(log, logging.ERROR, "bot.not_kept", cause=error)
 
     def _recovered(self) -> None:
-        if self._failing:
-            self._failing = False
+        if self.failing:
+            self.failing = False
             tell(log, logging.WARNING, "bot.kept_again")
 
     def _read(self, push: Push) -> tuple[Arrival, Answer, Callable[[], Sentence]]:

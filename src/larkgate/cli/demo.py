@@ -8,7 +8,7 @@ import re
 import sys
 import tempfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 import typer
 
@@ -51,18 +51,18 @@ _SCRIPT = (
 
 def run(ask: str | None, port: int) -> None:
     """Answer one question, or play the conversation and keep serving until Ctrl+C."""
-    with tempfile.TemporaryDirectory(prefix="larkgate-demo-") as directory:
-        asyncio.run(_demo(Path(directory), ask, port))
+    with (
+        tempfile.TemporaryDirectory(prefix="larkgate-demo-") as directory,
+        Path(os.devnull).open("w") as nowhere,
+    ):
+        asyncio.run(_demo(Path(directory), nowhere, ask, port))
 
 
-async def _demo(directory: Path, ask: str | None, port: int) -> None:
+async def _demo(directory: Path, console: TextIO, ask: str | None, port: int) -> None:
     async with stop_on_signals() as stop, Simulator(port=port) as simulator:
         world = standard_world(simulator)
         settings = _settings(directory, simulator.url)
-        with (
-            Path(os.devnull).open("w") as nowhere,
-            logs.setup(settings.log, texts.language(), console=nowhere),
-        ):
+        with logs.setup(settings.log, texts.language(), console=console):
             async with Gateway(settings, []):
                 await simulator.until(lambda: simulator.connections, _PATIENCE)
                 scene = _Scene(simulator, world, directory)

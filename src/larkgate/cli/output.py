@@ -14,15 +14,15 @@ def as_json(value: object) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A table as wide as the terminal; long cells are folded, nothing is cut off."""
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]], folded: int = 0) -> None:
+    """A table as wide as the terminal; the column `folded` gives way, nothing is cut off."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, highlight=False)
-    for column in columns:
-        shown.add_column(column, overflow="fold")
+    for number, column in enumerate(columns):
+        shown.add_column(column, overflow="fold", no_wrap=number != folded)
     for row in rows:
         shown.add_row(*("" if cell is None else str(cell) for cell in row))
     Console(markup=False, highlight=False).print(shown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
@@ -30,32 +31,36 @@ def check(settings: Path | None, as_json: bool) -> int:
     """Print every setting with its value, source and verdict; calls nobody."""
     found = config.read(Path.cwd(), os.environ, settings)
     rows = config.check(found)
-    if as_json:
-        output.as_json(
-            [
-                {
-                    "name": row.name,
-                    "value": row.value,
-                    "source": str(row.source),
-                    "verdict": row.check.verdict,
-                    "cause": str(row.check.cause or ""),
-                }
-                for row in rows
-            ]
-        )
-    else:
-        columns = [say(f"cli.column.{name}") for name in ("setting", "value", "source", "verdict")]
-        output.table(columns, [_cells(row) for row in rows])
     failed = sum(row.check.verdict == "failed" for row in rows)
-    if not as_json:
+    if as_json:
+        output.as_json([_plain(row) for row in rows])
+    else:
+        _show(rows)
         typer.echo(say("cli.check_failed", number=failed) if failed else say("cli.check_ok"))
     return _UNUSABLE if failed else 0
 
 
-def _cells(row: config.Row) -> tuple[object, ...]:
-    verdict = say(f"cli.verdict.{row.check.verdict}")
-    cause = f"{verdict}: {row.check.cause}" if row.check.cause else verdict
-    return row.name, row.value, row.source, cause
+def _show(rows: Sequence[config.Row]) -> None:
+    """The table, then what is to be said of its rows."""
+    columns = [say(f"cli.column.{name}") for name in ("setting", "value", "source", "verdict")]
+    cells = [
+        (row.name, row.value, row.source, say(f"cli.verdict.{row.check.verdict}")) for row in rows
+    ]
+    output.table(columns, cells, folded=1)
+    for row in rows:
+        if row.check.cause:
+            verdict = say(f"cli.verdict.{row.check.verdict}")
+            typer.echo(f"{verdict}: {row.name}: {row.check.cause}")
+
+
+def _plain(row: config.Row) -> dict[str, str]:
+    return {
+        "name": row.name,
+        "value": row.value,
+        "source": str(row.source),
+        "verdict": row.check.verdict,
+        "cause": str(row.check.cause or ""),
+    }
 
 
 def _load(target: str) -> App:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ async def _send_alone(found: config.Config, receiver: str, text: str, account: s
 
 
 def stop(settings: Path | None) -> None:
-    found = _settings(settings)
+    found = _settings(settings, need_account=False)
     asyncio.run(ask(found.gateway.data, "stop"))
     typer.echo(say("cli.stopping"))
 
@@ -70,8 +71,9 @@ def _show(answer: dict[str, Any]) -> None:
     if accounts:
         columns = [say(f"cli.column.{name}") for name in ("account", "state", "since", "events")]
         output.table(columns, [_account(account) for account in accounts])
-    queues = answer["queues"]
-    if queues:
+    for name, reason in answer.get("broken", {}).items():
+        typer.echo(say("cli.broken", app=name, reason=reason))
+    if queues := answer["queues"]:
         columns = [say(f"cli.column.{name}") for name in ("queue", "state", "jobs")]
         rows = [(row["queue"], say(f"cli.state.{row['state']}"), row["jobs"]) for row in queues]
         output.table(columns, rows)
@@ -80,7 +82,10 @@ def _show(answer: dict[str, Any]) -> None:
 
 
 def _account(account: dict[str, Any]) -> tuple[object, ...]:
-    return account["name"], account["phase"], account.get("since"), account.get("events")
+    since = datetime.fromtimestamp(account["since"]).strftime("%Y-%m-%d %H:%M:%S")
+    phase = say(f"cli.phase.{account['phase']}")
+    shown = f"{phase}: {account['reason']}" if account["reason"] else phase
+    return account["name"], shown, since, account["counters"]["events"]
 
 
 def _settings(file: Path | None, *, need_account: bool = True) -> config.Config:

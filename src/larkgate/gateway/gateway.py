@@ -155,10 +155,10 @@ class Gateway:
         self.health_url = f"{health.url}/health"
         actions = {"stop": self._do_stop, "status": self._do_status, "send": self._do_send}
         await opened.enter_async_context(ControlDoor(directory, actions))
-        intake = Intake(self._store, self.accounts, self.apps)
+        self._intake = Intake(self._store, self.accounts, self.apps)
         for settings in self.config.accounts:
             self._links[settings.app_id] = LongConnection(
-                _link(settings), self._dialer, self._clock, intake.accept, random.random
+                _link(settings), self._dialer, self._clock, self._intake.accept, random.random
             )
 
     def _app_workers(self) -> list[Worker]:
@@ -271,7 +271,8 @@ class Gateway:
         """How it stands: thin, quick and without secrets."""
         links = {name: link.status.summary() for name, link in self._links.items()}
         return {
-            "ready": bool(links) and all(link["phase"] == "live" for link in links.values()),
+            "ready": all(link["phase"] == "live" for link in links.values())
+            and not self._intake.failing,
             "version": __version__,
             "accounts": [
                 {"name": self.accounts[app_id].name, "app_id": app_id, **link}

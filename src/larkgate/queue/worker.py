@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
@@ -118,7 +119,9 @@ class Worker:
         try:
             settlement = self._done(claim, await self._handle(claim))
         except asyncio.CancelledError:
-            await self._write(Settlement(claim, "open", "stopped", charge=False))
+            # One try: a store out of order must not keep the process from ending.
+            with contextlib.suppress(StoreError):
+                await self._store.settle(Settlement(claim, "open", "stopped", charge=False))
             raise
         except Ending as ending:
             settlement = self._end(claim, ending)

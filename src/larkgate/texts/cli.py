@@ -7,15 +7,17 @@ SENTENCES = {
         "Examples: larkgate demo · larkgate run · larkgate status",
     ),
     "cli.demo": (
-        "离线演示：模拟平台、网关、支持助手和聊天页面。\n\n"
+        "离线演示，无需网络和账号。\n\n启动模拟平台、网关、支持助手和聊天页面。\n\n"
         "例：larkgate demo --ask 车辆无法连接网络怎么办",
-        "The main job without network or account: simulator, gateway, support assistant and a "
-        "chat page.\n\nExample: larkgate demo --ask 车辆无法连接网络怎么办",
+        "The main job, without network or account.\n\n"
+        "Starts the simulator, the gateway, the support assistant and a chat page.\n\n"
+        "Example: larkgate demo --ask 车辆无法连接网络怎么办",
     ),
     "cli.run": (
-        "连接飞书并运行机器人（读取 larkgate.toml、.env 和环境变量）。\n\n"
+        "连接飞书并运行机器人。\n\n读取 larkgate.toml、.env 和环境变量。\n\n"
         "例：larkgate run · larkgate run mybot:bot · larkgate run --check",
-        "Connect to Feishu and run the bots (reads larkgate.toml, .env and the environment).\n\n"
+        "Connect to Feishu and run the bots.\n\n"
+        "Reads larkgate.toml, .env and the environment.\n\n"
         "Examples: larkgate run · larkgate run mybot:bot · larkgate run --check",
     ),
     "cli.simulate": (
@@ -35,8 +37,8 @@ SENTENCES = {
     ),
     "cli.stop": ("停止正在运行的网关。", "Stop the running gateway."),
     "cli.status": (
-        "显示连接、队列和待处理的消息；未就绪时以 1 退出。",
-        "Show connections, queues and what waits; exits with 1 unless ready.",
+        "显示连接、队列和待处理的消息。\n\n未就绪时以 1 退出。",
+        "Show connections, queues and what waits.\n\nExits with 1 unless ready.",
     ),
     "cli.option.settings": (
         "设置文件（默认 larkgate.toml）",
@@ -85,6 +87,14 @@ SENTENCES = {
     "cli.state.done": ("完成", "done"),
     "cli.state.dead": ("死信", "dead"),
     "cli.state.withdrawn": ("撤回", "withdrawn"),
+    "cli.phase.waiting": ("等待重连", "waiting to reconnect"),
+    "cli.phase.endpoint": ("获取连接地址", "asking for an endpoint"),
+    "cli.phase.dialing": ("正在连接", "connecting"),
+    "cli.phase.opening": ("等待首个心跳应答", "waiting for the first pong"),
+    "cli.phase.live": ("已连接", "connected"),
+    "cli.phase.refused": ("被平台拒绝", "refused by the platform"),
+    "cli.phase.stopped": ("已停止", "stopped"),
+    "cli.broken": ("应用 {app} 未启动：{reason}", "app {app} is not running: {reason}"),
     "cli.column.setting": ("设置", "setting"),
     "cli.column.value": ("值", "value"),
     "cli.column.source": ("来源", "source"),
