@@ -50,9 +50,11 @@ class Clock(ABC):
     def timeout(self, seconds: float | None) -> AbstractAsyncContextManager[object]:
         """Raises TimeoutError when the block takes longer; None means no limit."""
 
+    @abstractmethod
     def hold(self) -> None:
         """Work is on its way through another thread: virtual time must not move until `release`."""
 
+    @abstractmethod
     def release(self) -> None:
         """The work of one `hold` is done. Both may be called from any thread."""
 
@@ -83,6 +85,12 @@ class SystemClock(Clock):
 
     def timeout(self, seconds: float | None) -> AbstractAsyncContextManager[object]:
         return asyncio.timeout(seconds)
+
+    def hold(self) -> None:
+        pass
+
+    def release(self) -> None:
+        pass
 
 
 def _wake(sleeper: asyncio.Future[None]) -> None:
