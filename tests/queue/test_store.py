@@ -409,6 +409,17 @@ class TestHold:
         job = (await take_one(site)).job
         assert (job.attempts, job.first_tried) == (1, began)
 
+    async def test_a_job_whose_run_was_cut_short_stays_tried(self, site: Site) -> None:
+        """That run is charged nothing, but it may have had its effect."""
+        began = site.clock.now()
+        await site.store.accept(arrival("e"))
+        await settle(site, await take_one(site), "open", charge=False)
+        await site.clock.advance(5)
+        await self.hold(site, await take_one(site))
+        await site.clock.advance(30)
+        job = (await take_one(site)).job
+        assert (job.attempts, job.crashes, job.first_tried) == (0, 0, began)
+
     @pytest.mark.parametrize("ending", ["restart", "crash"])
     async def test_it_outlives_the_process(self, site: Site, ending: str) -> None:
         await site.store.accept(arrival("e"))

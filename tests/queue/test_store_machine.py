@@ -39,6 +39,7 @@ class Task:
     attempts: int = 0
     crashes: int = 0
     first_tried: float | None = None
+    claimed: float = 0
 
 
 @dataclass
@@ -73,6 +74,7 @@ class Model:
 
     def claimed(self, task: Task) -> None:
         self.owned.add(task.lane)
+        task.claimed = self.now
         task.first_tried = self.now if task.first_tried is None else task.first_tried
 
     def settled(self, task: Task, settlement: Settlement) -> None:
@@ -81,7 +83,7 @@ class Model:
         task.run_at = settlement.run_at or 0
         if settlement.hold:
             self.holds[task.queue] = settlement.hold[0]
-            if not task.attempts and not task.crashes:
+            if task.first_tried == task.claimed:
                 task.first_tried = None
         task.attempts += settlement.charge
         for job in settlement.jobs:

@@ -39,6 +39,7 @@ _OWNER = "me"
 # Claims in a commit full of arrivals: the platform gives up an acknowledgement after 3 s, while a
 # delivery that is kept can wait for the burst to pass.
 _FEWEST = 8
+_INSTANT = 0.001  # seconds; SQLite rounds numbers that it writes as JSON
 T = TypeVar("T")
 
 _keys: msgspec.json.Decoder[list[str]] = msgspec.json.Decoder(list[str])
@@ -263,8 +264,8 @@ def count_jobs(connection: sqlite3.Connection) -> list[QueueCount]:
 
 def _untried(settlement: Settlement) -> bool:
     """A held run had no effect: if it was the first, the job is as if it had never been tried."""
-    job = settlement.claim.job
-    return settlement.hold is not None and not job.attempts and not job.crashes
+    claim = settlement.claim
+    return settlement.hold is not None and claim.started - claim.job.first_tried < _INSTANT
 
 
 def _ask(
