@@ -8,6 +8,7 @@ import inspect
 import os
 import re
 import shlex
+import signal
 import sys
 import tomllib
 import unicodedata
@@ -21,7 +22,7 @@ from typing import Any, NamedTuple
 import pytest
 import typer.main
 
-from larkgate import config
+from larkgate import config, texts
 from larkgate.bot import App
 from larkgate.cli.commands import app as command_line
 from larkgate.config.table import variables
@@ -35,6 +36,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 READMES = [ROOT / "README.md", ROOT / "README.zh.md"]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+RUNNING = ROOT / "docs" / "running.md"
 MEASURED = ROOT / "docs" / "benchmarks.md"  # written by `python -m bench`
 BOTS = {"bot", "机器人"}
 SETTINGS = "[http]\nport = 0\n"
@@ -152,38 +154,98 @@ async def test_examples_of_pages_run(example: Example, tmp_path: Path) -> None:
         await converse(names["bot"], example.conversation, tmp_path)
 
 
+ECHO = "张三: @机器人 你好\n机器人: 收到：你好\n"
+FAQ = """张三: 报销怎么办
+机器人: 报销单请交到三楼财务，每周三下午办理。（第 1 次提问）
+李四: 想请假
+机器人: 请在飞书审批里提交请假单，直属上级审批。（第 1 次提问）
+张三: 还有请假
+机器人: 请在飞书审批里提交请假单，直属上级审批。（第 2 次提问）
+张三: @机器人 在吗
+机器人: 我只认识这些词：报销、请假
+"""
+
+
 @pytest.mark.parametrize(
-    ("command", "conversation"),
-    [
-        (["-m", "larkgate", "run", "echo:bot"], "张三: @机器人 你好\n机器人: 收到：你好\n"),
-        (
-            [str(ROOT / "examples" / "faq.py")],
-            "张三: 报销怎么办\n机器人: 报销单请交到三楼财务，每周三下午办理。（第 1 次提问）\n"
-            "李四: 想请假\n机器人: 请在飞书审批里提交请假单，直属上级审批。（第 1 次提问）\n"
-            "张三: 还有请假\n机器人: 请在飞书审批里提交请假单，直属上级审批。（第 2 次提问）\n"
-            "张三: @机器人 在吗\n机器人: 我只认识这些词：报销、请假\n",
-        ),
-    ],
-    ids=["echo", "faq"],
+    ("file", "conversation"),
+    [("echo.py", ECHO), ("faq.py", FAQ), ("beside.py", ECHO)],
+    ids=["echo", "faq", "beside"],
 )
-async def test_the_example_bots_answer_and_stop(
-    command: list[str], conversation: str, tmp_path: Path
-) -> None:
-    (tmp_path / "larkgate.toml").write_text(SETTINGS, "utf-8")
+async def test_an_example_answers_and_stops(file: str, conversation: str, tmp_path: Path) -> None:
     async with Simulator() as sim:
         play = Play(conversation, sim)
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *command,
-            cwd=tmp_path,
-            env={**os.environ, **account(sim), "PYTHONPATH": str(ROOT / "examples")},
-            stderr=asyncio.subprocess.DEVNULL,
-        )
+        process = await started(sim, tmp_path, str(ROOT / "examples" / file))
         try:
             await play.run()
         finally:
-            process.terminate()
-        assert await process.wait() == 0
+            process.send_signal(signal.SIGINT)
+        await process.communicate()
+        assert process.returncode == 0
+
+
+async def started(sim: Simulator, home: Path, *command: str) -> asyncio.subprocess.Process:
+    """A Python program in `home`, with the settings of an account."""
+    (home / "larkgate.toml").write_text(SETTINGS, "utf-8")
+    around = {name: value for name, value in os.environ.items() if name not in variables()}
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        *command,
+        cwd=home,
+        env={**around, **account(sim), "PYTHONPATH": str(ROOT / "examples")},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+async def test_a_keeper_sees_what_the_page_says(tmp_path: Path) -> None:
+    """docs/running.md: status, log and stop of a gateway that is well."""
+    async with Simulator() as sim:
+        play = Play(FAQ, sim)
+        gateway = await started(sim, tmp_path, "-m", "larkgate", "run", "faq:bot")
+        try:
+            await play.run()
+            for command, said in (("status", "connected"), ("stop", "stopping")):
+                asking = await started(sim, tmp_path, "-m", "larkgate", command)
+                output, _ = await asking.communicate()
+                assert (asking.returncode, said in output.decode()) == (0, True)
+        except BaseException:
+            gateway.kill()
+            raise
+        finally:
+            _, banner = await gateway.communicate()
+    assert gateway.returncode == 0
+    for seen in (APP_ID, "faq", "larkgate.db", "INFO", "larkgate.log", "/health", "Ctrl+C stops"):
+        assert seen in banner.decode()
+    log = (tmp_path / "logs" / "larkgate.log").read_text("utf-8")
+    assert f"connected to {sim.url.replace('http', 'ws')}" in log
+    assert set(re.findall(r"^\S+ \S+ INFO +(\S+)", log, re.MULTILINE)) >= GOOD_NEWS
+    assert not any(said in log for said in ("报销", "请假", APP_SECRET))
+
+
+# Of the events on docs/running.md those of a gateway that is well.
+GOOD_NEWS = {
+    "longconn.endpoint_obtained",
+    "longconn.connecting",
+    "longconn.connected",
+    "longconn.first_pong",
+    "bot.message_received",
+    "bot.session_created",
+    "bot.handler_started",
+    "bot.handler_finished",
+    "bot.reply_stored",
+    "outbox.sent",
+}
+
+
+def test_events_on_pages_exist() -> None:
+    rooms = "|".join({key.split(".")[0] for key in texts.table()})
+    named = {
+        name
+        for page in (RUNNING, *READMES)
+        for name in re.findall(rf"`((?:{rooms})\.\w+)`", page.read_text("utf-8"))
+    }
+    assert named >= GOOD_NEWS
+    assert named <= texts.table().keys()
 
 
 class Play:
@@ -221,7 +283,12 @@ async def converse(bot: App, conversation: str, home: Path) -> None:
 
 
 def account(sim: Simulator) -> dict[str, str]:
-    return {"FEISHU_APP_ID": APP_ID, "FEISHU_APP_SECRET": APP_SECRET, "FEISHU_DOMAIN": sim.url}
+    return {
+        "FEISHU_APP_ID": APP_ID,
+        "FEISHU_APP_SECRET": APP_SECRET,
+        "FEISHU_DOMAIN": sim.url,
+        "LARKGATE_LANG": "en",
+    }
 
 
 @pytest.mark.parametrize("block", all_blocks("toml"), ids=str)
