@@ -105,7 +105,7 @@ class App:
 class _Function:
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
-        self.name = getattr(function, "__qualname__", repr(function))
+        self.name = getattr(function, "__name__", repr(function))
         self.blocking = not inspect.iscoroutinefunction(function)
 
 

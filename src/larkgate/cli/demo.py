@@ -111,7 +111,7 @@ class _Scene:
             await asyncio.wait((talking, stopping), return_when=asyncio.FIRST_COMPLETED)
             if talking.done():
                 await talking
-                typer.echo(say("demo.open"))
+                typer.echo(f"\n{say('demo.open')}")
             talking.cancel()
             await stopping
         typer.echo(say("demo.ended"))
