@@ -288,7 +288,8 @@ class TestWaiting:
         await site.store.accept(arrival("other", queue="q2"))
         await site.clock.settle()
         assert not claims.done()
-        await asyncio.gather(site.store.accept(arrival("e")), claims)
+        await site.store.accept(arrival("e"))
+        await site.clock.settle()
         assert keys(claims.result()) == ["d:e"]
 
     @pytest.mark.parametrize("run_at", [None, 0.0])
@@ -305,7 +306,7 @@ class TestWaiting:
         claims = site.store.claim("q", 5)
         await settle(site, claim)
         await site.clock.settle()
-        assert keys(await claims) == ["d:e2"]
+        assert keys(claims.result()) == ["d:e2"]
 
     async def test_time_wakes_who_waits(self, site: Site) -> None:
         """At the earliest time of any lane, also of one that came later."""
@@ -317,10 +318,10 @@ class TestWaiting:
         await site.clock.advance(49)
         assert not claims.done()
         await site.clock.advance(1)
-        assert keys(await claims) == ["in 50"]
+        assert keys(claims.result()) == ["in 50"]
         claims = site.store.claim("q", 5)
         await site.clock.advance(50)
-        assert keys(await claims) == ["in 100"]
+        assert keys(claims.result()) == ["in 100"]
 
     async def test_each_of_many_queues_is_woken_at_its_time(self, site: Site) -> None:
         began = site.clock.now()
@@ -388,7 +389,18 @@ class TestHold:
         await site.clock.advance(29)
         assert not claims.done()
         await site.clock.advance(1)
-        assert keys(await claims) == ["d:e", "d:f"]
+        assert keys(claims.result()) == ["d:e", "d:f"]
+
+    async def test_it_can_be_ended_before_its_time(self, site: Site) -> None:
+        await site.store.accept(arrival("e"))
+        await self.hold(site, await take_one(site))
+        claims = site.store.claim("q", 5)
+        await site.store.resume("q")
+        await site.store.resume("one that does not pause")
+        assert await site.store.holds() == {}
+        assert keys(await claims) == ["d:e"]
+        await site.restart()
+        assert await site.store.holds() == {}
 
     async def test_nothing_is_charged(self, site: Site) -> None:
         """A job that was only ever held is as if it had never been tried."""
@@ -462,7 +474,7 @@ class TestSettle:
         waiting = site.store.claim("send", 5)
         assert await settle(site, claim, result="answered", jobs=effects, writes=writes)
         await site.clock.settle()
-        [sent] = await waiting
+        [sent] = waiting.result()
         assert (sent.job.key, sent.job.body, sent.job.parent) == ("s0", "text 0", claim.job.id)
         await settle(site, sent)
         assert await work_off(site, "send") == ["s1", "s2"]
