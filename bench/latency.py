@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from typing import Any
 
@@ -38,7 +39,7 @@ async def spinning(seconds: float) -> tuple[float, float]:
         began = time.monotonic()
         await pusher.drip(int(50 * seconds), 50)
         beats = [began, *(at for at in pusher.pings if at > began)]
-        longest = max((b - a for a, b in zip(beats, beats[1:], strict=False)), default=seconds)
+        longest = max((b - a for a, b in itertools.pairwise(beats)), default=seconds)
         return percentile(pusher.latencies(), 0.99), longest
 
 

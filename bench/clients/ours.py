@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 from larkgate import BlockingMessage, Bot, Message
 
@@ -46,9 +48,6 @@ def spinning(message: BlockingMessage) -> None:
         sum(range(1000))
 
 
-KINDS = {"nothing": nothing, "timed": timed}
-
-
 def for_hundred(message: BlockingMessage) -> None:
     """The first hundred messages sleep for a minute, the others do nothing."""
     (sleeping if handled < 100 else lambda m: note(m.text))(message)
@@ -60,8 +59,13 @@ def for_four(message: BlockingMessage) -> None:
 
 
 if __name__ == "__main__":
-    handler = {**KINDS, "sleeping": for_hundred, "spinning": for_four}[sys.argv[1]]
-    bot.message()(handler)
+    kinds: dict[str, Callable[..., Any]] = {
+        "nothing": nothing,
+        "timed": timed,
+        "sleeping": for_hundred,
+        "spinning": for_four,
+    }
+    bot.message()(kinds[sys.argv[1]])
     try:
         bot.run()
     finally:
