@@ -27,7 +27,7 @@ from larkgate.bot import App
 from larkgate.cli.commands import app as command_line
 from larkgate.config.table import variables
 from larkgate.gateway import Gateway
-from larkgate.simulator import APP_ID, APP_SECRET, Message, Simulator, faults
+from larkgate.simulator import APP_ID, APP_SECRET, Message, Simulator, faults, standard_world
 from larkgate.simulator.control import Control
 from larkgate.simulator.switches import Switches
 from larkgate.version import __version__
@@ -298,6 +298,22 @@ def test_settings_on_pages_can_be_used(block: Block, tmp_path: Path) -> None:
     (tmp_path / "larkgate.toml").write_text(text, "utf-8")
     found = config.load(tmp_path, {}, need_account=False)
     assert [app.error for app in found.apps] == [None] * len(found.apps)
+
+
+async def test_only_the_chosen_groups_are_answered(tmp_path: Path) -> None:
+    """docs/running.md: `chats` of an `[[app]]`."""
+    (block,) = (block for block in all_blocks("toml") if block.page == RUNNING)
+    async with Simulator() as sim:
+        world = standard_world(sim)
+        text = block.text.replace("oc_xxxxx", world.service.id)
+        (tmp_path / "larkgate.toml").write_text(text + SETTINGS, "utf-8")
+        async with Gateway(config.load(tmp_path, account(sim)), []):
+            await sim.until(lambda: sim.connections)
+            for chat in (world.development, world.service):
+                sim.say(chat, world.people[0], "@TSP助手 车辆无法连接网络怎么办")
+            await sim.until(lambda: len(world.service.messages) == 2)
+    assert len(world.development.messages) == 1
+    assert all(push.acked_at for push in sim.pushes)
 
 
 @pytest.mark.parametrize("block", all_blocks("dotenv"), ids=str)
