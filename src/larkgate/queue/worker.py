@@ -95,8 +95,11 @@ class Worker:
             await self._free.wait()
             return
         claims = self._store.claim(self.queue, room)
-        await asyncio.wait((claims, stopping), return_when=asyncio.FIRST_COMPLETED)
-        if not claims.cancel() and not claims.cancelled():
+        try:
+            await asyncio.wait((claims, stopping), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waited = claims.cancel()
+        if not waited and not claims.cancelled():
             await self._start(group, claims)
 
     async def _start(self, group: asyncio.TaskGroup, claims: asyncio.Future[list[Claim]]) -> None:
@@ -118,16 +121,19 @@ class Worker:
     async def _run_one(self, claim: Claim) -> None:
         try:
             settlement = self._done(claim, await self._handle(claim))
-        except asyncio.CancelledError:
-            # One try: a store out of order must not keep the process from ending.
-            with contextlib.suppress(StoreError):
-                await self._store.settle(Settlement(claim, "open", "stopped", charge=False))
-            raise
         except Ending as ending:
             settlement = self._end(claim, ending)
-        except Exception as error:
+        except (Exception, asyncio.CancelledError, SystemExit) as error:
+            if _abandoned():
+                await self._let_go(claim)
+                raise
             settlement = self._retry(claim, Retry(f"{type(error).__name__}: {error}"))
         await self._write(settlement)
+
+    async def _let_go(self, claim: Claim) -> None:
+        # One try: a store out of order must not keep the process from ending.
+        with contextlib.suppress(StoreError):
+            await self._store.settle(Settlement(claim, "open", "stopped", charge=False))
 
     def _done(self, claim: Claim, done: Done) -> Settlement:
         return Settlement(claim, "done", result=done.result, jobs=done.jobs, writes=done.writes)
@@ -166,3 +172,9 @@ class Worker:
                 break
         if ours:
             self._settled(settlement)
+
+
+def _abandoned() -> bool:
+    """Whether this task was cancelled, rather than something that its handler waited for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

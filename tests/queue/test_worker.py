@@ -1,0 +1,377 @@
+"""A worker runs what is due, ends it as its handler says, and loses nothing on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+
+import pytest
+from queue_site import SqliteSite, arrival, sqlite_site, take_one
+
+from larkgate.clock import VirtualClock
+from larkgate.errors import GiveUp, Hold, Retry
+from larkgate.queue import Claim, Done, Handle, NewJob, Retries, Settlement, Stored, Worker
+
+
+@pytest.fixture
+async def site(tmp_path: Path, clock: VirtualClock) -> AsyncIterator[SqliteSite]:
+    async with sqlite_site(tmp_path, clock) as site:
+        yield site
+
+
+class Shift:
+    """A worker at work."""
+
+    def __init__(self, site: SqliteSite, handle: Handle, limit: int) -> None:
+        self.settled: list[Settlement] = []
+        self.worker = Worker(
+            site.store,
+            "q",
+            handle,
+            site.clock,
+            limit=limit,
+            retries=Retries(),
+            random=lambda: 0.5,
+            settled=self.settled.append,
+        )
+        self.task = asyncio.create_task(self.worker.run())
+
+
+@asynccontextmanager
+async def working(site: SqliteSite, handle: Handle, limit: int = 10) -> AsyncIterator[Shift]:
+    shift = Shift(site, handle, limit)
+    await site.clock.settle()
+    try:
+        yield shift
+    finally:
+        shift.task.cancel()
+        await asyncio.wait({shift.task})
+
+
+async def accept(site: SqliteSite, count: int, lanes: int = 1) -> None:
+    """Deliveries d:0, d:1, ... each into the next of the lanes."""
+    arrivals = [arrival(str(number), lane=f"l{number % lanes}") for number in range(count)]
+    await asyncio.gather(*map(site.store.accept, arrivals))
+    await site.clock.settle()
+
+
+class Handler:
+    """Notes when it was called; then does what the test says."""
+
+    def __init__(
+        self, clock: VirtualClock, act: Callable[[Claim], Done] = lambda _: Done()
+    ) -> None:
+        self.calls: list[tuple[str, float]] = []
+        self._clock = clock
+        self._began = clock.now()
+        self._act = act
+
+    async def __call__(self, claim: Claim) -> Done:
+        self.calls.append((claim.job.key, self._clock.now() - self._began))
+        return self._act(claim)
+
+
+class Gate:
+    """A handler that stays inside until it is told to go."""
+
+    def __init__(self) -> None:
+        self.inside: set[str] = set()
+        self.finished: list[str] = []
+        self.most = 0
+        self._go: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+
+    async def __call__(self, claim: Claim) -> Done:
+        key = claim.job.key
+        self.inside.add(key)
+        self.most = max(self.most, len(self.inside))
+        try:
+            await self._go[key].wait()
+        finally:
+            self.inside.discard(key)
+        self.finished.append(key)
+        return Done("finished")
+
+    def go(self, *keys: str) -> None:
+        for key in keys:
+            self._go[key].set()
+
+
+def raising(error: BaseException) -> Callable[[Claim], Done]:
+    def act(claim: Claim) -> Done:
+        raise error
+
+    return act
+
+
+class TestRunning:
+    async def test_no_more_at_a_time_than_the_limit(self, site: SqliteSite) -> None:
+        gate = Gate()
+        async with working(site, gate, limit=4) as shift:
+            await accept(site, 20, lanes=20)
+            assert (len(gate.inside), shift.worker.running) == (4, 4)
+            while gate.inside:
+                gate.go(*gate.inside)
+                await site.clock.settle()
+            assert (gate.most, shift.worker.running) == (4, 0)
+        assert Counter(gate.finished) == {f"d:{number}": 1 for number in range(20)}
+
+    async def test_one_of_a_lane_at_a_time_in_order(self, site: SqliteSite) -> None:
+        gate = Gate()
+        async with working(site, gate, limit=50):
+            await accept(site, 30, lanes=3)
+            for number in range(0, 30, 3):
+                assert gate.inside == {f"d:{n}" for n in range(number, number + 3)}
+                gate.go(*gate.inside)
+                await site.clock.settle()
+
+    async def test_a_slow_lane_delays_no_other(self, site: SqliteSite) -> None:
+        gate = Gate()
+        async with working(site, gate, limit=5):
+            gate.go(*(f"d:{number}" for number in range(100) if number % 5))
+            await accept(site, 100, lanes=5)
+            assert gate.inside == {"d:0"}
+            assert len(gate.finished) == 80
+
+    async def test_what_a_handler_leaves_is_kept_in_one_step(self, site: SqliteSite) -> None:
+        def leave(claim: Claim) -> Done:
+            return Done("r", (NewJob("s", "send", "chat", "hello"),), (site.note("written"),))
+
+        async with working(site, Handler(site.clock, leave)) as shift:
+            await accept(site, 1)
+            [settlement] = shift.settled
+        assert (settlement.claim.job.key, settlement.state, settlement.result) == (
+            "d:0",
+            "done",
+            "r",
+        )
+        assert await site.store.find("d:0") == Stored("d:0", "done", "r")
+        assert await site.notes() == ["written"]
+        sent = (await take_one(site, "send")).job
+        assert (sent.key, sent.body, sent.parent) == ("s", "hello", settlement.claim.job.id)
+
+    async def test_several_workers_share_a_queue(self, site: SqliteSite) -> None:
+        one, two = Gate(), Gate()
+        async with working(site, one, limit=2), working(site, two, limit=2):
+            await accept(site, 4, lanes=4)
+            assert (len(one.inside), len(two.inside)) == (2, 2)
+            assert one.inside | two.inside == {f"d:{number}" for number in range(4)}
+
+
+class TestEndings:
+    @pytest.mark.parametrize("error", [ValueError("boom"), Retry("ValueError: boom")])
+    async def test_a_failure_is_tried_five_times_then_dead(
+        self, site: SqliteSite, error: Exception
+    ) -> None:
+        handler = Handler(site.clock, raising(error))
+        async with working(site, handler) as shift:
+            await accept(site, 2)
+            await site.clock.advance(1000)
+            first = [seconds for key, seconds in handler.calls if key == "d:0"]
+            assert first == [0, 5, 35, 155, 575]
+            assert handler.calls[5] == ("d:1", 575)
+            states = [settlement.state for settlement in shift.settled[:5]]
+            assert states == ["open"] * 4 + ["dead"]
+        assert await site.store.find("d:0") == Stored("d:0", "dead", "ValueError: boom")
+
+    async def test_retry_after_says_when_and_still_counts(self, site: SqliteSite) -> None:
+        handler = Handler(site.clock, raising(Retry("busy", after=7)))
+        async with working(site, handler):
+            await accept(site, 1)
+            await site.clock.advance(1000)
+        assert handler.calls == [("d:0", 7 * number) for number in range(5)]
+
+    async def test_a_second_run_may_succeed(self, site: SqliteSite) -> None:
+        def second_time(claim: Claim) -> Done:
+            if not claim.job.attempts:
+                raise OSError("no")
+            return Done("at last")
+
+        async with working(site, Handler(site.clock, second_time)):
+            await accept(site, 1)
+            await site.clock.advance(5)
+        assert await site.store.find("d:0") == Stored("d:0", "done", "at last")
+
+    async def test_giving_up_is_final_and_the_lane_goes_on(self, site: SqliteSite) -> None:
+        handler = Handler(site.clock, raising(GiveUp("never")))
+        async with working(site, handler):
+            await accept(site, 3)
+            await site.clock.advance(1000)
+        assert handler.calls == [("d:0", 0), ("d:1", 0), ("d:2", 0)]
+        assert await site.store.find("d:1") == Stored("d:1", "dead", "never")
+
+    async def test_hold_pauses_the_queue_and_charges_nobody(self, site: SqliteSite) -> None:
+        down = True
+
+        def down_at_first(claim: Claim) -> Done:
+            if down:
+                raise Hold("down", seconds=60)
+            return Done(str(claim.job.attempts))
+
+        handler = Handler(site.clock, down_at_first)
+        async with working(site, handler, limit=1):
+            await accept(site, 3, lanes=3)
+            assert await site.store.holds() == {"q": (site.clock.now() + 60, "down")}
+            for _ in range(20):
+                await site.clock.advance(60)
+            assert len(handler.calls) == 21
+            down = False
+            await site.clock.advance(60)
+        for number in range(3):
+            assert await site.store.find(f"d:{number}") == Stored(f"d:{number}", "done", "0")
+
+    @pytest.mark.parametrize("error", [asyncio.CancelledError(), SystemExit(2)])
+    async def test_what_is_no_exception_is_a_failure_too(
+        self, site: SqliteSite, error: BaseException
+    ) -> None:
+        """A library gave up waiting, or read a command line: nobody asked this process to end."""
+        handler = Handler(site.clock, raising(error))
+        async with working(site, handler) as shift:
+            await accept(site, 1)
+            await site.clock.advance(1000)
+            assert not shift.task.done()
+        assert [seconds for _, seconds in handler.calls] == [0, 5, 35, 155, 575]
+        found = await site.store.find("d:0")
+        assert found == Stored("d:0", "dead", f"{type(error).__name__}: {error}")
+
+    async def test_what_cannot_be_written_is_a_failure(self, site: SqliteSite) -> None:
+        """The job is not lost, and nothing of its outcome is half there."""
+
+        def leave(claim: Claim) -> Done:
+            return Done("r", (NewJob("s", "send", "chat"),), (site.bad_note("x"),))
+
+        handler = Handler(site.clock, leave)
+        async with working(site, handler):
+            await accept(site, 2)
+            await site.clock.advance(2000)
+        assert len(handler.calls) == 10
+        assert await site.store.find("d:0") == Stored("d:0", "dead", "ValueError(\"bad: ['x']\")")
+        assert await site.store.find("s") is None
+        assert await site.notes() == []
+
+
+class TestStopping:
+    async def test_stop_lets_what_runs_finish_and_starts_no_more(self, site: SqliteSite) -> None:
+        gate = Gate()
+        async with working(site, gate, limit=2) as shift:
+            await accept(site, 4, lanes=4)
+            inside = set(gate.inside)
+            shift.worker.stop()
+            shift.worker.stop()
+            gate.go(min(inside))
+            await site.clock.settle()
+            assert (gate.inside, shift.task.done()) == ({max(inside)}, False)
+            gate.go(max(inside))
+            await site.clock.settle()
+            assert shift.task.done()
+            await shift.task
+        assert set(gate.finished) == inside
+        counts = await site.store.counts()
+        assert {count.state: count.jobs for count in counts} == {"done": 2, "open": 2}
+
+    @pytest.mark.parametrize("jobs", [0, 1])
+    async def test_stop_while_waiting_for_work(self, site: SqliteSite, jobs: int) -> None:
+        async with working(site, Handler(site.clock)) as shift:
+            await accept(site, jobs)
+            shift.worker.stop()
+            await site.clock.settle()
+            assert shift.task.done()
+
+    async def test_what_arrives_while_stopping_is_for_the_next(self, site: SqliteSite) -> None:
+        handler = Handler(site.clock)
+        async with working(site, handler) as shift:
+            accepted = site.store.accept(arrival("0"))
+            shift.worker.stop()
+            await accepted
+            await site.clock.settle()
+            assert shift.task.done()
+        await site.restart()
+        async with working(site, handler):
+            pass
+        assert [key for key, _ in handler.calls] == ["d:0"]
+
+    async def test_abandoned_work_is_let_go_uncharged(self, site: SqliteSite) -> None:
+        gate = Gate()
+        async with working(site, gate) as shift:
+            await accept(site, 1)
+            shift.worker.stop()
+            await site.clock.settle()
+            shift.task.cancel()
+            await asyncio.wait({shift.task})
+            assert shift.task.cancelled()
+        job = (await take_one(site)).job
+        assert (job.key, job.attempts, job.crashes, gate.inside) == ("d:0", 0, 0, set())
+
+    async def test_a_cancelled_worker_no_longer_waits_for_work(self, site: SqliteSite) -> None:
+        async with working(site, Handler(site.clock)):
+            pass
+        await accept(site, 1)
+        assert (await take_one(site)).job.key == "d:0"
+
+
+@asynccontextmanager
+async def out_of_order(site: SqliteSite) -> AsyncIterator[None]:
+    """Another program holds the file: nothing can be written."""
+
+    def hurry(connection: sqlite3.Connection, items: list[None]) -> list[None]:
+        connection.execute("pragma busy_timeout = 0")
+        return items
+
+    await site.database.write(hurry, None)
+    with closing(sqlite3.connect(site.database.path, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        yield
+
+
+class TestBadStore:
+    async def test_an_outcome_is_written_as_soon_as_it_can_be(
+        self, site: SqliteSite, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        gate = Gate()
+        async with working(site, gate) as shift:
+            await accept(site, 1)
+            async with out_of_order(site):
+                gate.go("d:0")
+                await site.clock.advance(10)
+                assert (gate.finished, shift.settled) == (["d:0"], [])
+            events = {record.__dict__["event"] for record in caplog.records}
+            assert events == {"queue.store_failed"}
+            assert "Queue q cannot be written" in caplog.text
+            await site.clock.advance(1)
+            assert [settlement.result for settlement in shift.settled] == ["finished"]
+            gate.go("d:1")
+            await accept(site, 2)
+        assert gate.finished == ["d:0", "d:1"]
+
+    async def test_claims_go_on_when_it_is_well_again(self, site: SqliteSite) -> None:
+        handler = Handler(site.clock)
+        await accept(site, 1)
+        async with out_of_order(site):
+            shift = Shift(site, handler, 1)
+            await site.clock.advance(5)
+            assert handler.calls == []
+        await site.clock.advance(1)
+        assert [key for key, _ in handler.calls] == ["d:0"]
+        shift.worker.stop()
+        await shift.task
+
+    async def test_it_keeps_no_abandoned_worker_from_ending(self, site: SqliteSite) -> None:
+        async with working(site, Gate()) as shift:
+            await accept(site, 1)
+            async with out_of_order(site):
+                shift.task.cancel()
+                await site.clock.settle()
+                assert shift.task.done()
+
+    async def test_who_lost_the_lane_is_not_told_settled(self, site: SqliteSite) -> None:
+        gate = Gate()
+        async with working(site, gate, limit=1) as shift:
+            await accept(site, 1)
+            await site.store.open()  # takes the lanes, as another owner would
+            gate.go("d:0")
+            await site.clock.settle()
+            assert gate.finished == ["d:0", "d:0"]
+            assert [settlement.claim.job.crashes for settlement in shift.settled] == [1]
