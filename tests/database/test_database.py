@@ -276,7 +276,9 @@ async def test_time_stands_still_while_the_file_is_worked_on(
 
 
 async def test_the_file_is_private(database: Database) -> None:
-    assert stat.S_IMODE(database.path.stat().st_mode) == 0o600
+    files = list(database.path.parent.glob(f"{database.path.name}*"))
+    assert len(files) == 3, "the file, its write-ahead log, and the index of that"
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
 @pytest.fixture

@@ -110,3 +110,10 @@ def test_a_child_that_lives_on_does_not_inherit_it(tmp_path: Path) -> None:
     finally:
         child.kill()
         child.communicate()
+
+
+def test_a_lock_that_cannot_be_opened(tmp_path: Path) -> None:
+    """As after a run under another user; root can open everything but a directory."""
+    (tmp_path / "lock").mkdir()
+    with pytest.raises(SettingsError, match="cannot be used"), DirectoryLock(tmp_path):
+        pass

@@ -27,10 +27,13 @@ def open_directory(path: Path) -> Path:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise SettingsError(
-            "database.directory_unusable", path=path, cause=error.strerror or error
-        ) from error
+        raise _unusable(path, error) from error
     return path
+
+
+def _unusable(path: Path, error: OSError) -> SettingsError:
+    cause = error.strerror or error
+    return SettingsError("database.directory_unusable", path=path, cause=cause)
 
 
 class DirectoryLock:
@@ -41,7 +44,10 @@ class DirectoryLock:
         self._file: int | None = None
 
     def __enter__(self) -> DirectoryLock:
-        file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:  # made by another user
+            raise _unusable(self._path.parent, error) from error
         try:
             _lock(file)
         except OSError as error:

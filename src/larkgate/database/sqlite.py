@@ -151,6 +151,10 @@ class Database:
                     self._clock.release()
 
     def _connect(self) -> sqlite3.Connection:
+        with contextlib.suppress(OSError):  # SQLite says why; some file systems have no modes
+            # Before anything is in it: SQLite gives the files beside it the same mode.
+            self.path.touch()
+            self.path.chmod(0o600)
         try:
             connection = sqlite3.connect(self.path, isolation_level=None, cached_statements=256)
             try:
@@ -170,8 +174,6 @@ class Database:
         connection.execute("pragma wal_autocheckpoint = 4000")
         connection.execute("pragma busy_timeout = 5000")
         migrate(connection, self._rooms)
-        with contextlib.suppress(OSError):  # some file systems have no modes
-            self.path.chmod(0o600)
 
     def _gather(self) -> list[_Write] | None:
         first = self._inbox.get()
