@@ -92,6 +92,9 @@ class SqliteStore:
     def settle(self, settlement: Settlement) -> asyncio.Future[bool]:
         return self._database.write(self._settle, settlement)
 
+    def resume(self, queue: str) -> asyncio.Future[None]:
+        return self._database.write(self._resume, queue)
+
     async def find(self, key: str) -> Stored | None:
         def look(connection: sqlite3.Connection) -> Stored | None:
             rows = _ask(connection, "known_jobs", _known, json_rows([key]))
@@ -255,6 +258,12 @@ class SqliteStore:
     def _pause(self, connection: sqlite3.Connection, queue: str, until: float, reason: str) -> None:
         connection.execute(_SQL["hold"], (queue, until, reason))
         self._holds[queue] = (until, reason)
+
+    def _resume(self, connection: sqlite3.Connection, queues: list[str]) -> list[None]:
+        connection.execute(_SQL["resume"], (json_rows(queues),))
+        for queue in queues:
+            self._holds.pop(queue, None)
+        return [None] * len(queues)
 
 
 def count_jobs(connection: sqlite3.Connection) -> list[QueueCount]:

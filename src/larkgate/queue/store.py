@@ -34,6 +34,9 @@ class Store(Protocol):
     def settle(self, settlement: Settlement) -> asyncio.Future[bool]:
         """Write how a run ended and let go of its lane; False if the lane has a new owner."""
 
+    def resume(self, queue: str) -> asyncio.Future[None]:
+        """End the pause of a queue, if it pauses."""
+
     async def find(self, key: str) -> Stored | None:
         """How the job of this key stands."""
 

@@ -134,6 +134,9 @@ where name in (select value from json_each(?1))
 insert into queue (name, paused_until, reason) values (?1, ?2, ?3)
 on conflict (name) do update set paused_until = excluded.paused_until, reason = excluded.reason
 
+-- resume --
+update queue set paused_until = null, reason = null where name in (select value from json_each(?1))
+
 -- holds --
 select name, paused_until, reason from queue where paused_until > ?1
 
