@@ -10,6 +10,7 @@ LarkgateError
 │   └── HandshakeRefused   an answer, but no WebSocket (in larkgate.dial)
 ├── ApiError           the platform answered, with a code other than 0
 ├── NotRunning         no gateway answers where one was expected
+├── NotSentYet         an effect is kept, but not done in the time given (a TimeoutError as well)
 └── Ending             raised by a handler to say how its work ends
     ├── Retry          run it again, later, at the head of its lane
     ├── GiveUp         a dead letter at once
@@ -30,6 +31,7 @@ __all__ = [
     "Hold",
     "LarkgateError",
     "NotRunning",
+    "NotSentYet",
     "ProtocolError",
     "Reaction",
     "Retry",
@@ -126,6 +128,10 @@ class ApiError(LarkgateError):
 
 class NotRunning(LarkgateError):
     """No gateway answers."""
+
+
+class NotSentYet(LarkgateError, TimeoutError):
+    """An effect was not done in the time given; it is kept, and will be tried on."""
 
 
 class Ending(Exception):

@@ -9,10 +9,11 @@ from typing import NamedTuple
 import msgspec
 
 from larkgate.clock import Clock
-from larkgate.errors import LarkgateError
+from larkgate.errors import LarkgateError, NotSentYet
 from larkgate.outbox.effects import Effect
 from larkgate.outbox.sender import Receipt, send_queue
 from larkgate.queue import NewJob, Settlement, State, Store
+from larkgate.texts import say
 
 __all__ = ["Outbox", "Sent"]
 
@@ -23,7 +24,7 @@ class Outbox:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._waiting: defaultdict[str, list[asyncio.Future[_Outcome]]] = defaultdict(list)
+        self._waiting: defaultdict[str, list[_Waiter]] = defaultdict(list)
 
     def job(self, account: str, key: str, effect: Effect) -> NewJob:
         """The effect as work for the account's sender, one lane for each chat."""
@@ -36,35 +37,63 @@ class Outbox:
         Returns when it is on disk, before it is tried.
         """
         await self._store.add(self.job(account, key, effect), parent)
-        return Sent(self, key)
+        return Sent(self, key, send_queue(account))
 
     def settled(self, settlement: Settlement) -> None:
         """Tell those who wait for this effect's outcome."""
+        key = settlement.claim.job.key
         if settlement.state == "open":
+            self._delayed(key, settlement)
             return
-        outcome = _Outcome(settlement.state, settlement.result)
-        for waiting in self._waiting.pop(settlement.claim.job.key, ()):
-            if not waiting.done():
-                waiting.set_result(outcome)
+        for waiter in self._waiting.pop(key, ()):
+            waiter.tell(_Outcome(settlement.state, settlement.result))
 
-    async def outcome(self, key: str, timeout: float) -> _Outcome:
-        waiting: asyncio.Future[_Outcome] = asyncio.get_running_loop().create_future()
-        self._waiting[key].append(waiting)
+    def _delayed(self, key: str, settlement: Settlement) -> None:
+        """Who cannot wait until the next try is told at once."""
+        again = settlement.hold[0] if settlement.hold else settlement.run_at or 0.0
+        for waiter in self._waiting.get(key, ()):
+            waiter.trouble = settlement.error or ""
+            if again > waiter.until:
+                waiter.tell(_Outcome("open", settlement.error))
+
+    async def outcome(self, key: str, queue: str, timeout: float) -> _Outcome:
+        """What became of an effect; `open` and why when that is not known in time."""
+        waiter = _Waiter(self._clock.now() + timeout)
+        self._waiting[key].append(waiter)
         try:
             async with self._clock.timeout(timeout):
-                # Asked only once the wait has begun: it may have been settled just before.
-                stored = await self._store.find(key)
-                if stored is not None and stored.state != "open":
-                    return _Outcome(stored.state, stored.result)
-                return await waiting
+                return await self._known(key, queue, waiter) or await waiter.told
+        except TimeoutError:
+            return _Outcome("open", waiter.trouble or say("outbox.no_answer_yet", seconds=timeout))
         finally:
-            self._forget(key, waiting)
+            self._forget(key, waiter)
 
-    def _forget(self, key: str, waiting: asyncio.Future[_Outcome]) -> None:
+    async def _known(self, key: str, queue: str, waiter: _Waiter) -> _Outcome | None:
+        """Asked only once the wait has begun: it may have been settled just before."""
+        stored = await self._store.find(key)
+        if stored is not None and stored.state != "open":
+            return _Outcome(stored.state, stored.result)
+        until, reason = (await self._store.holds()).get(queue, (0.0, ""))
+        return _Outcome("open", reason) if until > waiter.until else None
+
+    def _forget(self, key: str, waiter: _Waiter) -> None:
         if key in self._waiting:
-            self._waiting[key].remove(waiting)
+            self._waiting[key].remove(waiter)
             if not self._waiting[key]:
                 del self._waiting[key]
+
+
+class _Waiter:
+    """Somebody who wants to know what became of an effect, `until` when."""
+
+    def __init__(self, until: float) -> None:
+        self.until = until
+        self.trouble = ""
+        self.told: asyncio.Future[_Outcome] = asyncio.get_running_loop().create_future()
+
+    def tell(self, outcome: _Outcome) -> None:
+        if not self.told.done():
+            self.told.set_result(outcome)
 
 
 class _Outcome(NamedTuple):
@@ -75,8 +104,9 @@ class _Outcome(NamedTuple):
 class Sent:
     """An effect that is stored. It will be done once, also if this process dies now."""
 
-    def __init__(self, outbox: Outbox, key: str) -> None:
+    def __init__(self, outbox: Outbox, key: str, queue: str) -> None:
         self._outbox = outbox
+        self._queue = queue
         self.key = key
 
     async def message_id(self, timeout: float = 10.0) -> str:
@@ -86,10 +116,13 @@ class Sent:
             timeout: seconds to wait for it.
 
         Raises:
-            TimeoutError: the platform has not answered yet; the effect stays stored.
+            NotSentYet: (a TimeoutError) it is not sent in that time, and the sentence says why;
+                raised early when the next try is later. The effect stays stored.
             LarkgateError: the platform refused it for good; the sentence says why.
         """
-        state, result = await self._outbox.outcome(self.key, timeout)
+        state, result = await self._outbox.outcome(self.key, self._queue, timeout)
+        if state == "open":
+            raise NotSentYet("outbox.not_sent_yet", cause=result)
         if state != "done" or result is None:
             raise LarkgateError("outbox.not_sent", cause=result or state)
         return msgspec.json.decode(result, type=Receipt).message_id

@@ -1,5 +1,14 @@
 SENTENCES = {
     "outbox.not_sent": ("消息没有发出：{cause}", "The message was not sent: {cause}"),
+    "outbox.not_sent_yet": (
+        "消息尚未发出：{cause} 它已存下，larkgate run 会继续发送，不必重发。",
+        "The message is not sent yet: {cause} It is kept and `larkgate run` goes on trying; "
+        "do not send it again.",
+    ),
+    "outbox.no_answer_yet": (
+        "{seconds:g} 秒内没有得到答复。",
+        "there was no answer within {seconds:g} s.",
+    ),
     "outbox.sent": (
         "已发送回复 {message_id}（会话 {chat}）",
         "reply sent as {message_id} (chat {chat})",
