@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import typer
 
-from larkgate import config, texts
+from larkgate import config, logs, texts
 from larkgate.cli import output
 from larkgate.errors import NotRunning
-from larkgate.gateway import Gateway, ask, stored_counts
+from larkgate.gateway import Gateway, SendOrder, ask, stored_counts
 from larkgate.texts import say
 
 __all__ = ["send", "status", "stop"]
 
 _NOT_READY = 1
-_SEND_TIMEOUT = 20.0
 
 
 def send(
@@ -27,22 +28,31 @@ def send(
 ) -> None:
     """Send through the gateway that runs, else open its store for as long as it takes."""
     found = _settings(settings)
-    values = {"to": receiver, "text": text, "account": account}
+    order = SendOrder(secrets.token_hex(16), receiver, text, account)
     try:
-        answer = asyncio.run(ask(found.gateway.data, "send", _SEND_TIMEOUT, **values))
+        values = msgspec.structs.asdict(order)
+        answer = asyncio.run(ask(found.gateway.data, "send", **values))
     except NotRunning:
-        answer = {"message_id": asyncio.run(_send_alone(found, receiver, text, account))}
+        answer = {"message_id": _send_alone(found, order)}
     if as_json:
         output.as_json(answer)
     else:
         typer.echo(say("cli.sent", message_id=answer["message_id"]))
 
 
-async def _send_alone(found: config.Config, receiver: str, text: str, account: str | None) -> str:
-    gateway = Gateway(found, [], receive=False)
-    async with gateway:
-        sent = await gateway.send(receiver, text, account)
-        return await sent.message_id(_SEND_TIMEOUT)
+def _send_alone(found: config.Config, order: SendOrder) -> str:
+    """The log goes to its file: what a person must know is the answer, or the error."""
+    with (
+        Path(os.devnull).open("w") as nowhere,
+        logs.setup(found.log, texts.language(), secrets=found.secrets, console=nowhere),
+    ):
+        return asyncio.run(_sent(found, order))
+
+
+async def _sent(found: config.Config, order: SendOrder) -> str:
+    async with Gateway(found, [], receive=False) as gateway:
+        sent = await gateway.send(order)
+        return await sent.message_id(order.timeout)
 
 
 def stop(settings: Path | None) -> None:

@@ -12,7 +12,7 @@ from larkgate.bot import App
 from larkgate.clock import Clock
 from larkgate.config import AppSettings, Config
 from larkgate.dial import Dialer
-from larkgate.errors import LarkgateError
+from larkgate.errors import LarkgateError, SettingsError
 from larkgate.texts import tell
 
 __all__ = ["build_apps", "model_name"]
@@ -37,6 +37,8 @@ def build_apps(
     broken: dict[str, LarkgateError] = {}
     for settings in wanted:
         try:
+            if settings.name in {app.name for app in own}:
+                raise SettingsError("gateway.name_taken", name=settings.name)
             apps.append(_build(config, settings, dialer, clock))
         except LarkgateError as error:
             tell(log, logging.ERROR, "gateway.app_broken", app=settings.name, cause=error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 import threading
@@ -10,7 +11,6 @@ from pathlib import Path
 
 from larkgate import config, texts
 from larkgate.bot import App
-from larkgate.errors import LarkgateError
 from larkgate.gateway.gateway import Gateway
 from larkgate.gateway.process import serve
 
@@ -66,7 +66,7 @@ class RunningBot:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
         self._started = threading.Event()
-        self._error: LarkgateError | None = None
+        self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="larkgate", daemon=True)
         self._thread.start()
         self._started.wait()
@@ -75,14 +75,16 @@ class RunningBot:
 
     def stop(self) -> None:
         """Stop as on SIGTERM; returns when it has stopped. Twice is fine."""
-        if self._thread.is_alive():
+        with contextlib.suppress(RuntimeError):  # its loop is closed: it has stopped
             self._loop.call_soon_threadsafe(self._gateway.stop)
-            self._thread.join()
+        self._thread.join()
 
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
-        except LarkgateError as error:
+        except BaseException as error:
+            if self._started.is_set():
+                raise
             self._error = error
         finally:
             self._started.set()

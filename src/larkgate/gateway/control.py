@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import hmac
-import json
 import os
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +18,15 @@ from aiohttp import web
 
 from larkgate.clock import SystemClock
 from larkgate.dial import Dialer
-from larkgate.errors import DialError, LarkgateError, NotRunning
+from larkgate.errors import DialError, LarkgateError, NotRunning, SettingsError
 
 __all__ = ["Action", "ControlDoor", "ask"]
 
 _FILE = "control.json"
 _MAX_BODY = 256 * 1024
 
-Action = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+Action = Callable[[bytes], Awaitable[dict[str, Any]]]
+"""Takes the JSON it was sent. Raises what msgspec raises when that has another shape."""
 
 
 class _Address(msgspec.Struct, frozen=True):
@@ -34,7 +35,10 @@ class _Address(msgspec.Struct, frozen=True):
 
 
 class ControlDoor:
-    """Serves `actions`, each a POST with a JSON object to its name."""
+    """Serves `actions`, each a POST with a JSON object to its name.
+
+    Raises (on entering): SettingsError when its address cannot be written down.
+    """
 
     def __init__(self, directory: Path, actions: Mapping[str, Action]) -> None:
         self._file = directory / _FILE
@@ -44,13 +48,19 @@ class ControlDoor:
     async def __aenter__(self) -> ControlDoor:
         app = web.Application(client_max_size=_MAX_BODY)
         app.router.add_post("/{action}", self._serve)
-        self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        # Who waits for an answer must not keep the gateway from ending.
+        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
         host, port = self._runner.addresses[0][:2]
         self._host = f"{host}:{port}"
-        self._write(_Address(f"http://{self._host}", self._token))
+        try:
+            self._write(_Address(f"http://{self._host}", self._token))
+        except OSError as error:
+            await self.__aexit__()
+            path, cause = self._file.parent, error.strerror or error
+            raise SettingsError("database.directory_unusable", path=path, cause=cause) from error
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -70,19 +80,18 @@ class ControlDoor:
         if action is None:
             return web.json_response({"error": "unknown action"}, status=404)
         try:
-            body = await request.json()
-            return web.json_response(await action(body if isinstance(body, dict) else {}))
+            return web.json_response(await action(await request.read()))
         except LarkgateError as error:
             return web.json_response({"error": str(error)}, status=409)
-        except (TimeoutError, ValueError) as error:
-            return web.json_response({"error": str(error) or "timeout"}, status=400)
+        except (msgspec.MsgspecError, ValueError) as error:
+            return web.json_response({"error": str(error)}, status=400)
 
     def _allowed(self, request: web.Request) -> bool:
         """A web page may be made to call loopback: it has an Origin, or another Host."""
         if request.headers.get("Host") != self._host or "Origin" in request.headers:
             return False
-        given = request.headers.get("Authorization", "")
-        return hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode())
+        given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
+        return hmac.compare_digest(given, f"Bearer {self._token}".encode())
 
 
 async def ask(directory: Path, action: str, timeout: float = 30.0, **values: Any) -> dict[str, Any]:
@@ -105,9 +114,10 @@ async def ask(directory: Path, action: str, timeout: float = 30.0, **values: Any
                 json=values,
                 timeout=timeout,
             )
-        except DialError as error:
+            result = msgspec.json.decode(answer.body, type=dict[str, Any])
+        except (DialError, msgspec.MsgspecError) as error:
+            # After `kill -9` the file stays; by now its port may be somebody else's.
             raise NotRunning("gateway.not_running", directory=directory) from error
-    result: dict[str, Any] = json.loads(answer.body)
-    if answer.status != 200:
+    if answer.status != HTTPStatus.OK:
         raise LarkgateError("gateway.refused", cause=result.get("error", answer.status))
     return result

@@ -10,7 +10,9 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from larkgate import bot, queue
 from larkgate.bot import Account, App, Dispatcher, Intake, Sessions, ThreadPool
@@ -32,11 +34,29 @@ from larkgate.queue import Handle, Retries, Settlement, SqliteStore, Worker
 from larkgate.texts import tell
 from larkgate.version import __version__
 
-__all__ = ["Gateway"]
+__all__ = ["Gateway", "SendOrder"]
 
 log = logging.getLogger(__name__)
 
 _SENDS_AT_ONCE = 64
+_MINUTE = 60.0
+
+
+class SendOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A text message that a person sends by command.
+
+    Attributes:
+        key: of two orders with the same key only the first is carried out.
+        to: id of the chat or open_id of the person.
+        account: name or app id; None takes the first.
+        timeout: seconds to wait for the platform's answer.
+    """
+
+    key: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    to: str
+    text: str
+    account: str | None = None
+    timeout: Annotated[float, msgspec.Meta(ge=0, le=_MINUTE)] = 10.0
 
 
 class Gateway:
@@ -128,6 +148,7 @@ class Gateway:
         self._store = SqliteStore(self._database, self._clock)
         await self._store.open()
         opened.push_async_callback(self._store.close)
+        await self._resume()
         await opened.enter_async_context(Watchdog(self._clock))
         self._dialer = await opened.enter_async_context(Dialer(self._clock, config.proxies))
         self._outbox = Outbox(self._store, self._clock)
@@ -135,7 +156,13 @@ class Gateway:
         self._add_accounts()
         if self._receive:
             self.apps, self.broken = build_apps(config, self.apps, self._dialer, self._clock)
+            self._add_links()
             await self._open_doors(opened, directory)
+
+    async def _resume(self) -> None:
+        """Whoever starts anew may have put right what a queue waits for: one try tells."""
+        for name in await self._store.holds():
+            await self._store.resume(name)
 
     def _add_accounts(self) -> None:
         for settings in self.config.accounts:
@@ -149,17 +176,19 @@ class Gateway:
             account = Account(settings.name or settings.app_id, settings.app_id, client)
             self.accounts[settings.app_id] = account
 
+    def _add_links(self) -> None:
+        self._intake = Intake(self._store, self.accounts, self.apps)
+        for settings in self.config.accounts:
+            self._links[settings.app_id] = LongConnection(
+                _link(settings), self._dialer, self._clock, self._intake.accept, random.random
+            )
+
     async def _open_doors(self, opened: AsyncExitStack, directory: Path) -> None:
         http = self.config.http
         health = await opened.enter_async_context(HealthDoor(http.host, http.port, self.status))
         self.health_url = f"{health.url}/health"
         actions = {"stop": self._do_stop, "status": self._do_status, "send": self._do_send}
         await opened.enter_async_context(ControlDoor(directory, actions))
-        self._intake = Intake(self._store, self.accounts, self.apps)
-        for settings in self.config.accounts:
-            self._links[settings.app_id] = LongConnection(
-                _link(settings), self._dialer, self._clock, self._intake.accept, random.random
-            )
 
     def _app_workers(self) -> list[Worker]:
         sessions = Sessions(self._database)
@@ -248,17 +277,16 @@ class Gateway:
 
     # what commands and pages ask
 
-    async def send(self, receiver: str, text: str, account: str | None = None) -> Sent:
+    async def send(self, order: SendOrder) -> Sent:
         """Store a text message to a chat or person, to be sent once.
 
         Raises:
             SettingsError: no account has this name.
         """
-        sender = self._account(account)
-        content = text_content(text)
-        effect = Effect("send", receiver, receiver, content.msg_type, content.content)
-        key = f"command:{secrets.token_hex(16)}"
-        return await self._outbox.store(sender.app_id, key, effect, None)
+        sender = self._account(order.account)
+        content = text_content(order.text)
+        effect = Effect("send", order.to, order.to, content.msg_type, content.content)
+        return await self._outbox.store(sender.app_id, f"command:{order.key}", effect, None)
 
     def _account(self, name: str | None) -> Account:
         for account in self.accounts.values():
@@ -283,11 +311,11 @@ class Gateway:
             "running": {w.queue: w.running for w in (*self._workers, *self._senders)},
         }
 
-    async def _do_stop(self, _: dict[str, Any]) -> dict[str, Any]:
+    async def _do_stop(self, _: bytes) -> dict[str, Any]:
         asyncio.get_running_loop().call_soon(self.stop)
         return {"stopping": True}
 
-    async def _do_status(self, _: dict[str, Any]) -> dict[str, Any]:
+    async def _do_status(self, _: bytes) -> dict[str, Any]:
         counts = await self._store.counts()
         holds = await self._store.holds()
         return {
@@ -299,9 +327,10 @@ class Gateway:
             ],
         }
 
-    async def _do_send(self, body: dict[str, Any]) -> dict[str, Any]:
-        sent = await self.send(str(body["to"]), str(body["text"]), body.get("account"))
-        return {"message_id": await sent.message_id(float(body.get("timeout", 15.0)))}
+    async def _do_send(self, body: bytes) -> dict[str, Any]:
+        order = msgspec.json.decode(body, type=SendOrder)
+        sent = await self.send(order)
+        return {"message_id": await sent.message_id(order.timeout)}
 
 
 def _pace(settings: AccountSettings) -> Pace:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -25,7 +26,7 @@ class HealthDoor:
         app = web.Application(client_max_size=1024)
         app.router.add_get("/health", self._health)
         app.router.add_get("/ready", self._ready)
-        self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0)
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self._host, self._port).start()
@@ -35,7 +36,7 @@ class HealthDoor:
                 "gateway.port_in_use",
                 host=self._host,
                 port=self._port,
-                cause=error.strerror or error,
+                cause=os.strerror(error.errno) if error.errno else error,
             ) from error
         host, port = self._runner.addresses[0][:2]
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{port}"

@@ -32,6 +32,10 @@ SENTENCES = {
         "no app is configured: the support assistant answers from the sample work orders that "
         "come along (write an [[app]] in larkgate.toml for your own)",
     ),
+    "gateway.name_taken": (
+        "代码里的 Bot 也叫 {name}：请给 [[app]] 换一个 name。",
+        "the Bot in code is called {name} as well: give the [[app]] another name.",
+    ),
     "gateway.app_broken": (
         "应用 {app} 无法启动，其余照常运行：{cause}",
         "app {app} cannot start, the others run: {cause}",
