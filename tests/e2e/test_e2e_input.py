@@ -36,7 +36,7 @@ CASES = {
     "no account": Case(("FEISHU_APP_ID",), env={"FEISHU_APP_ID": "", "FEISHU_APP_SECRET": ""}),
     "no such file": Case(("none.toml",), arguments=("run", "--settings", "none.toml")),
     "missing extra": Case(
-        ("socks5://127.0.0.1:1080", 'pip install "larkgate[socks]"'),
+        ("socks5://127.0.0.1:1080", "pip install aiohttp-socks"),
         env={"ALL_PROXY": "socks5://127.0.0.1:1080", "PYTHONPATH": "."},
         files={"sitecustomize.py": "import sys\nsys.modules['aiohttp_socks'] = None\n"},
     ),
