@@ -24,7 +24,7 @@ def test_nothing_at_all_gives_the_defaults(tmp_path: Path) -> None:
     assert found.gateway.stop_deadline == 8.0
     assert found.gateway.threads == 128
     assert found.store.path == tmp_path / "data" / "larkgate" / "larkgate.db"
-    assert (found.store.synchronous, found.store.retention_days) == ("FULL", 7)
+    assert found.store.synchronous == "FULL"
     assert found.log.file == tmp_path / "logs" / "larkgate.log"
     assert (found.http.host, found.http.port) == ("127.0.0.1", 8321)
     assert not found.notes
@@ -253,10 +253,10 @@ def test_a_value_is_shown_in_one_line(tmp_path: Path) -> None:
 
 
 def test_every_error_has_its_row(tmp_path: Path) -> None:
-    home = Home(tmp_path, {"larkgate.toml": "[http]\nport=-1\nzzz=1\n[store]\nretention_days=0\n"})
+    home = Home(tmp_path, {"larkgate.toml": "[http]\nport=-1\nzzz=1\n[store]\nsynchronous=0\n"})
     found = config.read(tmp_path, {"LARKGATE_X": "1"}, need_account=False)
     failed = [row.name for row in found.rows if row.check.verdict == "failed"]
-    assert sorted(failed) == ["LARKGATE_X", "http.port", "http.zzz", "store.retention_days"]
+    assert sorted(failed) == ["LARKGATE_X", "http.port", "http.zzz", "store.synchronous"]
     assert found.http.port == 8321
     assert home.row("http.port").value == "-1"
 

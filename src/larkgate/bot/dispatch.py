@@ -33,6 +33,7 @@ class Dispatcher:
 
     Args:
         new_id: makes the id of a new session.
+        log_content: whether what people write may be logged.
     """
 
     def __init__(
@@ -44,6 +45,8 @@ class Dispatcher:
         threads: ThreadPool,
         clock: Clock,
         new_id: Callable[[], str],
+        *,
+        log_content: bool = False,
     ) -> None:
         self._app = app
         self._accounts = accounts
@@ -52,6 +55,7 @@ class Dispatcher:
         self._threads = threads
         self._clock = clock
         self._new_id = new_id
+        self._log_content = log_content
 
     async def handle(self, claim: Claim) -> Done:
         """Run the handler that wants the delivery's message; its answer is part of what is done."""
@@ -63,6 +67,8 @@ class Dispatcher:
             content = _content(job, await self._identity(account))
         except ProtocolError as error:
             raise GiveUp(str(error)) from error
+        if self._log_content:
+            tell(log, logging.INFO, "bot.content", message=content.id, text=content.text)
         found = self._app.find(content)
         if found is None:
             return Done("unwanted")
@@ -108,11 +114,11 @@ class Dispatcher:
                 log,
                 logging.ERROR,
                 "bot.handler_failed",
+                error,
                 handler=handler.name,
                 message=content.id,
                 cause=f"{type(error).__name__}: {error}",
             )
-            log.debug("the handler's traceback", exc_info=error)
             if self._app.on_error is None:
                 raise
             return await self._invoke(self._app.on_error, content, run, (error,), {})
@@ -149,6 +155,8 @@ class Dispatcher:
             raise GiveUp(say("bot.bad_answer", type=type(answer).__name__))
         reply = run.answer(content, answer)
         tell(log, logging.INFO, "bot.reply_stored", message=content.id, length=len(answer))
+        if self._log_content:
+            tell(log, logging.INFO, "bot.content", message=content.id, text=answer)
         job = self._outbox.job(run.account, reply.key, reply.effect)
         return Done("answered", jobs=(job,), writes=writes)
 

@@ -81,6 +81,9 @@ def _show(answer: dict[str, Any]) -> None:
     if accounts:
         columns = [say(f"cli.column.{name}") for name in ("account", "state", "since", "events")]
         output.table(columns, [_account(account) for account in accounts])
+    for account in accounts:
+        if account["reason"]:
+            typer.echo(f"{account['name']}: {account['reason']}")
     for name, reason in answer.get("broken", {}).items():
         typer.echo(say("cli.broken", app=name, reason=reason))
     if queues := answer["queues"]:
@@ -94,8 +97,7 @@ def _show(answer: dict[str, Any]) -> None:
 def _account(account: dict[str, Any]) -> tuple[object, ...]:
     since = datetime.fromtimestamp(account["since"]).strftime("%Y-%m-%d %H:%M:%S")
     phase = say(f"cli.phase.{account['phase']}")
-    shown = f"{phase}: {account['reason']}" if account["reason"] else phase
-    return account["name"], shown, since, account["counters"]["events"]
+    return account["name"], phase, since, account["counters"]["events"]
 
 
 def _settings(file: Path | None, *, need_account: bool = True) -> config.Config:

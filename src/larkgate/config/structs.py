@@ -81,7 +81,6 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     path: Path = Path()
     synchronous: Literal["FULL", "NORMAL"] = "FULL"
-    retention_days: int = 7
 
 
 class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -147,7 +147,6 @@ STORE = Section(
     (
         STORE_URL,
         Setting("synchronous", choice("FULL", "NORMAL")),
-        Setting("retention_days", whole(1, 3650)),
     ),
 )
 LOG = Section(

@@ -100,10 +100,11 @@ class Database:
 
     async def close(self) -> None:
         """Commit what was given so far, then close. Parked items are cancelled."""
-        self._inbox.put(None)
-        await asyncio.to_thread(self._thread.join)
+        # The writer goes last: only the last connection may clear away the log beside the file.
         await self._loop.run_in_executor(self._reader, self._stop_reading)
         self._reader.shutdown()
+        self._inbox.put(None)
+        await asyncio.to_thread(self._thread.join)
         for write in self._parked:
             write.done.cancel()
 

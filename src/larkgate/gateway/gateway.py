@@ -127,6 +127,7 @@ class Gateway:
                 self.ready.set()
                 await self._stop.wait()
                 await self._shut_down(links, apps, senders, asking)
+        tell(log, logging.INFO, "gateway.stopped")
 
     # start
 
@@ -207,6 +208,7 @@ class Gateway:
             self._threads,
             self._clock,
             lambda: f"session_{secrets.token_hex(8)}",
+            log_content=self.config.log.content,
         ).handle
 
     def _send_workers(self) -> list[Worker]:

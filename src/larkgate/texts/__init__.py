@@ -57,7 +57,15 @@ class Sentence:
         return say(self.key, **self.values)
 
 
-def tell(logger: logging.Logger, level: int, key: str, /, **values: object) -> None:
+def tell(
+    logger: logging.Logger,
+    level: int,
+    key: str,
+    exc_info: BaseException | None = None,
+    /,
+    **values: object,
+) -> None:
     """Log a sentence; the record's `event` is its key, whatever the language."""
     if logger.isEnabledFor(level):
-        logger.log(level, Sentence(key, values), extra={"event": key, "values": values})
+        extra = {"event": key, "values": values}
+        logger.log(level, Sentence(key, values), exc_info=exc_info, extra=extra)

@@ -79,7 +79,7 @@ SENTENCES = {
         "{target} is a {type}, not a Bot: name the variable of `bot = Bot()`.",
     ),
     "cli.check_ok": ("设置可用。", "The settings can be used."),
-    "cli.check_failed": ("{number} 项设置不可用。", "{number} settings cannot be used."),
+    "cli.check_failed": ("不可用的设置：{number} 项。", "Settings that cannot be used: {number}."),
     "cli.verdict.ok": ("可用", "OK"),
     "cli.verdict.warning": ("注意", "note"),
     "cli.verdict.failed": ("错误", "error"),
@@ -105,10 +105,6 @@ SENTENCES = {
     "cli.column.events": ("事件", "events"),
     "cli.column.queue": ("队列", "queue"),
     "cli.column.jobs": ("数量", "jobs"),
-    "demo.starting": (
-        "正在启动：模拟平台、网关、支持助手……",
-        "starting the simulator, the gateway and the support assistant ...",
-    ),
     "demo.open": (
         "在浏览器打开上面的地址，以任何人的身份说话；按 Ctrl+C 结束。",
         "Open the address in a browser and speak as anybody. Ctrl+C ends it.",

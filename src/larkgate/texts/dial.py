@@ -41,9 +41,9 @@ SENTENCES = {
     ),
     "dial.no_socks": (
         "{setting} 指定了 SOCKS 代理（{proxy}），但缺少所需的组件：请运行 "
-        'pip install "larkgate[socks]"。',
+        "pip install aiohttp-socks。",
         "{setting} names a SOCKS proxy ({proxy}), and what speaks to it is not installed: run "
-        'pip install "larkgate[socks]".',
+        "pip install aiohttp-socks.",
     ),
     "dial.proxy": (
         "代理 {proxy} 无法连接到 {host}（{cause}）：请确认代理正在运行、地址正确，"

@@ -85,10 +85,6 @@ SENTENCES = {
         "FULL keeps what was acknowledged through a power cut, NORMAL through a crash of the "
         "process",
     ),
-    "settings.store.retention_days": (
-        "已完成的消息保留多少天",
-        "For how many days finished events are kept",
-    ),
     "settings.log.level": ("日志级别", "What is logged, and everything graver"),
     "settings.log.file": (
         "日志文件；空文本表示只写控制台",

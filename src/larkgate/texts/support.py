@@ -11,9 +11,9 @@ SENTENCES = {
         "orders. {cause}",
     ),
     "support.ai_off": (
-        "AI 未开启，因为没有设置 {missing}：机器人照常用工单检索回答；"
+        "AI 未开启（未设置 {missing}）：机器人照常用工单检索回答；"
         "要开启，请设置 {missing} 后重启。",
-        "AI is off because {missing} is not set: the bot answers from the work orders by search; "
+        "AI is off (not set: {missing}): the bot answers from the work orders by search; "
         "to turn AI on, set {missing} and start again.",
     ),
     "support.ai_refused": (
@@ -46,10 +46,10 @@ SENTENCES = {
         "{count} work orders (samples)",
     ),
     "support.extra_missing": (
-        'AI 未开启，因为没有安装 openai 包：请运行 pip install "larkgate[support]" 后重启；'
+        "AI 未开启，因为没有安装 openai 包：请运行 pip install openai 后重启；"
         "在此之前机器人照常用工单检索回答。",
         "AI is off because the openai package is not installed: run "
-        'pip install "larkgate[support]" and start again; until then the bot answers from the '
+        "pip install openai and start again; until then the bot answers from the "
         "work orders by search.",
     ),
     "support.found": ("这种情况处理过，可以这样解决：", "This has been solved before:"),
