@@ -156,9 +156,14 @@ class GiveUp(Ending):
 
 
 class Hold(Ending):
-    """The other side is down: pause the queue for `seconds`, charge nobody an attempt."""
+    """The other side is down: pause the queue for `seconds`, charge nobody an attempt.
 
-    def __init__(self, reason: str, *, seconds: float = 30.0) -> None:
+    Args:
+        lane: pause only the lane, as where one chat is at its limit and the others are not.
+    """
+
+    def __init__(self, reason: str, *, seconds: float = 30.0, lane: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.seconds = seconds
+        self.lane = lane

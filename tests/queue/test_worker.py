@@ -223,6 +223,23 @@ class TestEndings:
         for number in range(3):
             assert await site.store.find(f"d:{number}") == Stored(f"d:{number}", "done", "0")
 
+    async def test_hold_of_a_lane_pauses_it_alone(self, site: SqliteSite) -> None:
+        def one_is_down(claim: Claim) -> Done:
+            if claim.job.lane == "q/l0" and site.clock.now() < began + 600:
+                raise Hold("busy", seconds=10, lane=True)
+            return Done(str(claim.job.attempts))
+
+        began = site.clock.now()
+        handler = Handler(site.clock, one_is_down)
+        async with working(site, handler):
+            await accept(site, 4, lanes=2)
+            assert await site.store.holds() == {}
+            assert sorted(key for key, _ in handler.calls) == ["d:0", "d:1", "d:3"]
+            await site.clock.advance(600)
+        assert len(handler.calls) == 3 + 61
+        assert await site.store.find("d:2") == Stored("d:2", "done", "0")
+        assert await site.store.find("d:0") == Stored("d:0", "done", "0")
+
     @pytest.mark.parametrize("error", [asyncio.CancelledError(), SystemExit(2)])
     async def test_what_is_no_exception_is_a_failure_too(
         self, site: SqliteSite, error: BaseException

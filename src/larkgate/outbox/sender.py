@@ -25,7 +25,7 @@ _CREDENTIALS_PAUSE = 300.0
 _UNREACHABLE_PAUSE = 5.0
 _CHAT_LIMIT_PAUSE = 1.0
 
-RETRIES = Retries((0.5, 1, 2, 4, 8, 15, 30, *(60.0,) * 10, *(120.0,) * 20))
+RETRIES = Retries((0.5, 1, 2, 4, 8, 15, 30, *(60.0,) * 10, *(120.0,) * 30))
 """More than the 50 minutes in which a repetition is safe: the sender itself ends them."""
 
 # Nothing had been sent; after any other failure the call may have been served.
@@ -107,7 +107,7 @@ def _ending(error: ApiError | DialError) -> Ending:
         case Reaction.HOLD:
             return Hold(reason, seconds=_CREDENTIALS_PAUSE)
         case Reaction.WAIT if error.key == "openapi.chat_rate_limited":
-            return Retry(reason, after=error.retry_after or _CHAT_LIMIT_PAUSE)
+            return Hold(reason, seconds=error.retry_after or _CHAT_LIMIT_PAUSE, lane=True)
         case Reaction.WAIT:
             return Hold(reason, seconds=error.retry_after or _CHAT_LIMIT_PAUSE)
         case _:

@@ -142,8 +142,10 @@ class Worker:
         match ending:
             case GiveUp(reason=reason):
                 return Settlement(claim, "dead", reason, result=reason)
-            case Hold(reason=reason, seconds=seconds):
+            case Hold(reason=reason, seconds=seconds, lane=lane):
                 until = self._clock.now() + seconds
+                if lane:
+                    return Settlement(claim, "open", reason, charge=False, run_at=until)
                 return Settlement(claim, "open", reason, charge=False, hold=(until, reason))
             case Retry():
                 return self._retry(claim, ending)
