@@ -77,10 +77,10 @@ class Outbox:
         return _Outcome("open", reason) if until > waiter.until else None
 
     def _forget(self, key: str, waiter: _Waiter) -> None:
-        if key in self._waiting:
-            self._waiting[key].remove(waiter)
-            if not self._waiting[key]:
-                del self._waiting[key]
+        # Between being told and coming here others may have begun to wait.
+        others = [other for other in self._waiting.pop(key, ()) if other is not waiter]
+        if others:
+            self._waiting[key] = others
 
 
 class _Waiter:
