@@ -47,12 +47,22 @@ class Command:
     Args:
         target: the bot to run, as on the command line.
         deadline: seconds its handlers get when it is asked to stop.
+        under: a command that runs it, in place of this process.
     """
 
-    def __init__(self, directory: Path, url: str, target: str, *, deadline: float = 8.0) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        url: str,
+        target: str,
+        *,
+        deadline: float = 8.0,
+        under: Sequence[str] = (),
+    ) -> None:
         self.directory = directory
         self.store = directory / "data/larkgate/larkgate.db"
-        self._target = target
+        installed = Path(sysconfig.get_path("scripts"), "larkgate")
+        self._command = (*under, str(installed), "run", target)
         self._process: asyncio.subprocess.Process | None = None
         (directory / "larkgate.toml").write_text(
             f"[gateway]\nstop_deadline = {deadline}\n[http]\nport = 0\n[log]\nlevel = 'WARNING'\n"
@@ -62,12 +72,9 @@ class Command:
         )
 
     async def start(self, **environment: str) -> None:
-        command = Path(sysconfig.get_path("scripts"), "larkgate")
         with (self.directory / "stderr").open("ab") as errors:
             self._process = await asyncio.create_subprocess_exec(
-                command,
-                "run",
-                self._target,
+                *self._command,
                 cwd=self.directory,
                 env={**os.environ, "PYTHONPATH": str(ROOT), "LARKGATE_LANG": "en", **environment},
                 stderr=errors,
