@@ -72,8 +72,8 @@ def test_a_proxy_that_can_never_work(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("environment", "name", "cause"),
     [
-        ({}, "llm.provider", "AI is off because LLM_PROVIDER, LLM_API_KEY is not set"),
-        ({"LLM_PROVIDER": "qwen"}, "llm.api_key", "AI is off because LLM_API_KEY is not set"),
+        ({}, "llm.provider", "AI is off (not set: LLM_PROVIDER, LLM_API_KEY)"),
+        ({"LLM_PROVIDER": "qwen"}, "llm.api_key", "AI is off (not set: LLM_API_KEY)"),
         ({"LLM_PROVIDER": "clippy", "LLM_API_KEY": "canary"}, "llm.provider", "This app will not"),
         ({"LLM_API_KEY": "canary"}, "llm.provider", "This app will not run."),
         ({"LLM_PROVIDER": "qwen", "LLM_API_KEY": "canary"}, "", ""),
