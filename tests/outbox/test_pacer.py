@@ -124,6 +124,15 @@ async def test_a_pause_is_not_saved_up(clock: VirtualClock) -> None:
     assert len(calls) == 201
 
 
+async def test_many_chats_are_not_remembered_for_ever_but_long_enough() -> None:
+    """The limit of a chat holds, however many others had their turn meanwhile."""
+    pace = Pace(per_second=0, per_minute=0, per_chat=1)
+    others = [f"c{number}" for number in range(1500)]
+    calls = await all_at_once(pace, ["chat", *others, "chat", *others, "chat"], 10)
+    check([call for call in calls if call[1] in ("chat", "c7")], pace)
+    assert len(calls) == 3003
+
+
 async def test_who_gives_up_waiting_stops_nobody(clock: VirtualClock) -> None:
     pacer = Pacer(Pace(per_chat=1), clock)
     calls: list[Call] = []
