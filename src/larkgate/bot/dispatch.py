@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
-from typing import Any
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
 
 from larkgate.bot.account import Account
 from larkgate.bot.app import App, ErrorHandler, Handler
@@ -23,9 +24,12 @@ from larkgate.texts import say, tell
 
 __all__ = ["Dispatcher"]
 
+T = TypeVar("T")
+
 log = logging.getLogger(__name__)
 
 _IDENTITY_PAUSE = 5.0  # seconds between questions who the bot is
+_GONE_PAUSE = 600.0
 
 
 class Dispatcher:
@@ -62,7 +66,8 @@ class Dispatcher:
         job = claim.job
         account = self._accounts.get(job.account or "")
         if account is None:
-            raise GiveUp(say("bot.account_gone", account=job.account))
+            # Until it is back in the settings: what is kept is not thrown away.
+            raise Hold(say("bot.account_gone", account=job.account), seconds=_GONE_PAUSE, lane=True)
         try:
             content = _content(job, await self._identity(account))
         except ProtocolError as error:
@@ -82,7 +87,7 @@ class Dispatcher:
             return await account.identity()
         except (ApiError, DialError) as error:
             reason = say("bot.identity_unknown", account=account.name, cause=error)
-            raise Hold(reason, seconds=_IDENTITY_PAUSE) from error
+            raise Hold(reason, seconds=_IDENTITY_PAUSE, lane=True) from error
 
     async def _run(
         self, job: Job, account: str, content: Content, handler: Handler, finding: dict[str, Any]
@@ -91,8 +96,25 @@ class Dispatcher:
         session = await self._session(job) if "session" in handler.wants else None
         if session is not None:
             finding = {**finding, "session": session}
-        answer = await self._call(handler, content, run, finding)
-        return self._done(content, run, session, answer)
+        try:
+            answer = await self._call(handler, content, run, finding)
+            return self._done(content, run, session, answer)
+        except Exception as error:
+            _tell_failed(handler, content, error)
+            if isinstance(error, Ending) or self._app.on_error is None:
+                raise
+            return await self._recover(self._app.on_error, content, run, error)
+
+    async def _recover(
+        self, on_error: ErrorHandler, content: Content, run: Run, error: Exception
+    ) -> Done:
+        """What the failed handler changed in the session is lost, as it is without `on_error`."""
+        try:
+            answer = await self._invoke(on_error, content, run, (error,), {})
+            return self._done(content, run, None, answer)
+        except Exception as own:
+            _tell_failed(on_error, content, own)
+            raise
 
     async def _session(self, job: Job) -> Session:
         session = await self._sessions.load(job.lane, self._new_id())
@@ -105,23 +127,7 @@ class Dispatcher:
     ) -> Any:
         tell(log, logging.INFO, "bot.handler_started", handler=handler.name, message=content.id)
         started = self._clock.monotonic()
-        try:
-            answer = await self._invoke(handler, content, run, (), finding)
-        except Ending:
-            raise
-        except Exception as error:
-            tell(
-                log,
-                logging.ERROR,
-                "bot.handler_failed",
-                error,
-                handler=handler.name,
-                message=content.id,
-                cause=f"{type(error).__name__}: {error}",
-            )
-            if self._app.on_error is None:
-                raise
-            return await self._invoke(self._app.on_error, content, run, (error,), {})
+        answer = await self._invoke(handler, content, run, (), finding)
         milliseconds = round((self._clock.monotonic() - started) * 1000)
         tell(
             log,
@@ -142,7 +148,7 @@ class Dispatcher:
         finding: dict[str, Any],
     ) -> Any:
         if not handler.blocking:
-            return await handler.function(*before, Message(content, run), **finding)
+            return await _contained(handler.function(*before, Message(content, run), **finding))
         message = BlockingMessage(content, run, asyncio.get_running_loop())
         return await self._threads.run(lambda: handler.function(*before, message, **finding))
 
@@ -159,6 +165,34 @@ class Dispatcher:
             tell(log, logging.INFO, "bot.content", message=content.id, text=answer)
         job = self._outbox.job(run.account, reply.key, reply.effect)
         return Done("answered", jobs=(job,), writes=writes)
+
+
+async def _contained(work: Awaitable[T]) -> T:
+    """A handler's own exit or cancellation is an error like others, as it is in a thread."""
+    try:
+        return await work
+    except (SystemExit, asyncio.CancelledError) as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        raise RuntimeError(repr(error)) from error
+
+
+def _tell_failed(handler: Handler | ErrorHandler, content: Content, error: Exception) -> None:
+    meant = isinstance(error, Ending)
+    tell(
+        log,
+        logging.WARNING if meant else logging.ERROR,
+        "bot.handler_failed",
+        handler=handler.name,
+        message=content.id,
+        cause=error if meant else _place(error),
+    )
+
+
+def _place(error: Exception) -> str:
+    """What was raised, and where; not its words, which may quote a message."""
+    return "\n".join((type(error).__name__, *traceback.format_tb(error.__traceback__)[-3:]))
 
 
 def _content(job: Job, bot: BotInfo) -> Content:
