@@ -11,7 +11,7 @@ import sqlite3
 import sysconfig
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 ROOT = Path(__file__).parent.parent
+_PATH = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
 APP_ID = "cli_ca0123456789abcd"
 APP_SECRET = "campaign-secret"
 BOT = "助手"
@@ -76,7 +77,7 @@ class Command:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command,
                 cwd=self.directory,
-                env={**os.environ, "PYTHONPATH": str(ROOT), "LARKGATE_LANG": "en", **environment},
+                env={**os.environ, "PYTHONPATH": _PATH, "LARKGATE_LANG": "en", **environment},
                 stderr=errors,
             )
 
@@ -109,24 +110,30 @@ class Command:
             await self.kill()
 
 
+class Said(NamedTuple):
+    text: str
+    message: Message
+    push: PushRecord
+
+
 class Conversation:
     """One person in one chat, who says the next thing once the last was acknowledged."""
 
     def __init__(self, sim: Simulator, chat: Chat, person: Person, left: int) -> None:
         self.chat = chat
         self.left = left
-        self.said: list[tuple[Message, PushRecord]] = []
+        self.said: list[Said] = []
         self._sim = sim
         self._person = person
 
     @property
     def pending(self) -> bool:
         """Whether what was said last is not acknowledged yet."""
-        return bool(self.said) and self.said[-1][1].acked_at is None
+        return bool(self.said) and self.said[-1].push.acked_at is None
 
     def speak(self, text: str) -> None:
         message = self._sim.say(self.chat, self._person, f"@{BOT} {text}")
-        self.said.append((message, self._sim.pushes[-1]))
+        self.said.append(Said(text, message, self._sim.pushes[-1]))
         self.left -= 1
 
 
@@ -245,19 +252,20 @@ def judge(sim: Simulator, world: World, required: tuple[str, ...], store: Path) 
     """Look at what everybody was told.
 
     Args:
-        required: the endings of the replies that each event must have, once and in this order.
+        required: the replies that each event must have, once and in this order: `{text}` is what
+            was said, `{number}` the how manyeth of its conversation. It may have others, once.
     """
     replies = _replies(sim, world.app)
     lost = doubled = disordered = 0
     for conversation in world.conversations:
         answers: list[Message] = []
-        for message, _ in conversation.said:
-            told = replies.get(message.id, [])
+        for number, said in enumerate(conversation.said, start=1):
+            told = replies.get(said.message.id, [])
             texts = [each.text for each in told]
+            due = [each.format(text=said.text, number=number) for each in required]
+            lost += len(set(due) - set(texts))
             doubled += len(texts) - len(set(texts))
-            needed = [each for each in told if each.text.endswith(required)]
-            lost += max(0, len(required) - len({each.text for each in needed}))
-            answers += needed
+            answers += sorted((each for each in told if each.text in due), key=_by(due))
         places = [conversation.chat.messages.index(each) for each in answers]
         disordered += sum(1 for a, b in itertools.pairwise(places) if a > b)
     return Verdict(
@@ -268,6 +276,10 @@ def judge(sim: Simulator, world: World, required: tuple[str, ...], store: Path) 
         disordered=disordered,
         disagreements=tuple(Ledger(store).differences(sim, world, replies)),
     )
+
+
+def _by(texts: list[str]) -> Callable[[Message], int]:
+    return lambda message: texts.index(message.text)
 
 
 def _replies(sim: Simulator, app: App) -> dict[str, list[Message]]:
@@ -304,7 +316,11 @@ class Ledger:
     @staticmethod
     def _events(connection: sqlite3.Connection, world: World) -> Iterator[str]:
         kept = [key for (key,) in connection.execute("select key from event")]
-        said = {message_key(APP_ID, m.id) for each in world.conversations for m, _ in each.said}
+        said = {
+            message_key(APP_ID, said.message.id)
+            for each in world.conversations
+            for said in each.said
+        }
         if len(kept) != len(said) or set(kept) != said:
             yield f"{len(said)} events said, {len(kept)} kept, {len(said - set(kept))} missing"
         handled = connection.execute(

@@ -7,11 +7,12 @@ import os
 import random
 import time
 
-from larkgate import BlockingMessage, Bot, Message
+from larkgate import BlockingMessage, Bot, Message, Session
 
-__all__ = ["answering", "stuck", "twice", "unsteady"]
+__all__ = ["answering", "remembering", "stuck", "twice", "unsteady"]
 
 answering = Bot("answering")
+remembering = Bot("remembering")
 twice = Bot("twice")
 unsteady = Bot("unsteady")
 stuck = Bot("stuck")
@@ -20,6 +21,12 @@ stuck = Bot("stuck")
 @answering.message()
 async def answer(message: Message) -> str:
     return f"{message.text} 答"
+
+
+@remembering.message()
+async def count(message: Message, session: Session) -> str:
+    session.state["heard"] = session.state.get("heard", 0) + 1
+    return f"{message.text} 之{session.state['heard']} 答"
 
 
 @twice.message()

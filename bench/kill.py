@@ -22,12 +22,18 @@ from larkgate.simulator import Simulator, faults
 
 __all__ = ["VARIANTS", "Outcome", "campaign", "main"]
 
-VARIANTS = {"answering": ("答",), "twice": ("一", "二"), "unsteady": ("答",)}
+VARIANTS = {
+    "answering": ("{text} 答",),
+    "twice": ("{text} 一", "{text} 二"),
+    "remembering": ("{text} 之{number} 答",),
+    "unsteady": ("{text} 答",),
+}
 """The bots, and the replies each event must have."""
 
 _ABOUT = {
     "answering": "a returned answer",
     "twice": "two replies from a thread",
+    "remembering": "a session that counts",
     "unsteady": "steps that differ in every run",
 }
 _BESIDES = "; drops, 5xx after acting, lost acks, late and repeated pushes besides"
@@ -76,7 +82,7 @@ async def campaign(
     started = time.monotonic()
     async with Simulator(seed=seed) as sim:
         world = populate(sim, events, groups=groups, people=people)
-        talk = Talk(sim, world, VARIANTS[variant][-1])
+        talk = Talk(sim, world, last_reply=VARIANTS[variant][-1][-1])
         target = f"bench.campaign_bots:{variant}"
         async with Command(directory, sim.url, target) as command, asyncio.TaskGroup() as group:
             if trouble:

@@ -24,6 +24,7 @@ DEADLINE = 8.0
 GRACE = 1.0
 _PATIENCE = 30.0
 _FOREVER = "600"
+_REPLIES = ("{text} 始", "{text} 答")
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -40,7 +41,7 @@ async def campaign(
     """Stop the gateway while every handler is busy for ten minutes, then start it again."""
     async with Simulator() as sim:
         world = populate(sim, handlers, groups=0, people=handlers)
-        talk = Talk(sim, world, "答", texts=("await {}", "block {}"))
+        talk = Talk(sim, world, last_reply="答", texts=("await {}", "block {}"))
         target = "bench.campaign_bots:stuck"
         async with (
             Command(directory, sim.url, target, deadline=deadline) as command,
@@ -53,7 +54,9 @@ async def campaign(
             await command.start()
             await talking
             await command.terminate()
-        return Outcome(status, seconds, judge(sim, world, ("始", "答"), command.store))
+        return Outcome(
+            status, seconds, judge(sim, world, ("{text} 始", "{text} 答"), command.store)
+        )
 
 
 def main() -> None:

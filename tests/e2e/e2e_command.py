@@ -32,14 +32,14 @@ class Result(NamedTuple):
 
 def environment(url: str = NOWHERE, **more: str) -> dict[str, str]:
     """One Feishu app, and nothing of this machine's own settings."""
+    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
     ours = {
-        "PATH": os.environ["PATH"],
         "FEISHU_APP_ID": APP_ID,
         "FEISHU_APP_SECRET": APP_SECRET,
         "FEISHU_DOMAIN": url,
         "LARKGATE_LANG": "en",
     }
-    return ours | more
+    return kept | ours | more
 
 
 def settings(directory: Path, extra: str = "") -> None:

@@ -75,10 +75,14 @@ async def platform(clock: VirtualClock) -> AsyncIterator[tuple[Simulator, Standa
 async def gateway(
     found: config.Config, apps: Sequence[App], clock: VirtualClock
 ) -> AsyncIterator[Gateway]:
-    """A gateway that is stopped at the end; what it then waits for passes at once."""
+    """A gateway that is stopped at the end, in as much time as it takes."""
     async with Gateway(found, apps, clock) as running:
         await clock.settle()
-        yield running
+        try:
+            yield running
+        finally:
+            running.stop()
+            await clock.advance(found.gateway.stop_deadline + 5)
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ import pytest
 from bench.kill import campaign
 
 
-@pytest.mark.parametrize("variant", ["twice", "unsteady"])
+@pytest.mark.parametrize("variant", ["remembering", "unsteady"])
 async def test_killed_at_random_it_answers_every_event_once_and_in_order(
     tmp_path: Path, variant: str
 ) -> None:
