@@ -140,3 +140,12 @@ async def test_a_platform_that_cannot_be_reached(tmp_path: Path) -> None:
         assert "127.0.0.1:9" in sent.error
         assert await process.stop() == 0
     assert not [line for line in process.lines if "Traceback" in line]
+
+
+@pytest.mark.parametrize("arguments", [("status",), ("run", "--check"), ("--help",)])
+async def test_a_terminal_without_chinese(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    settings(tmp_path)
+    env = environment(LARKGATE_LANG="zh", PYTHONIOENCODING="ascii")
+    result = await command(tmp_path, *arguments, env=env)
+    assert "\\u" in result.out
+    assert "Traceback" not in result.error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -18,6 +19,8 @@ def main() -> None:
     """The `larkgate` command. Exit status: 0 done, 1 failed, 2 settings or arguments unusable."""
     from larkgate.config import language_of
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # as stderr, where Chinese has no code
     texts.use(language_of(os.environ))
     from larkgate.cli.commands import app
 
