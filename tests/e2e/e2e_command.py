@@ -54,6 +54,7 @@ def larkgate(directory: Path, *arguments: str, env: Mapping[str, str]) -> Result
         env=dict(env),
         capture_output=True,
         encoding="utf-8",
+        errors="replace",
         timeout=PATIENCE,
     )
     return Result(done.returncode, done.stdout, done.stderr)

@@ -145,7 +145,7 @@ async def test_a_platform_that_cannot_be_reached(tmp_path: Path) -> None:
 @pytest.mark.parametrize("arguments", [("status",), ("run", "--check"), ("--help",)])
 async def test_a_terminal_without_chinese(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     settings(tmp_path)
-    env = environment(LARKGATE_LANG="zh", PYTHONIOENCODING="ascii")
+    env = environment(LARKGATE_LANG="zh", PYTHONIOENCODING="latin-1")
     result = await command(tmp_path, *arguments, env=env)
     assert "\\u" in result.out
     assert "Traceback" not in result.error
