@@ -58,6 +58,7 @@ class Intake:
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         try:
             arrival, kept, sentence = self._read(push)
+            _refuse_unnameable(arrival)
         except ProtocolError as error:
             tell(log, logging.WARNING, "bot.unreadable_push", trace=push.trace_id, cause=error)
             answer.set_result(_PUSH_AGAIN)
@@ -144,6 +145,13 @@ def _delivery(app: App, event: Event, message: Glance) -> NewJob:
         otherwise=message.message_id,
     )
     return NewJob(f"{app.name}:{event.key}", app.queue, lane)
+
+
+def _refuse_unnameable(arrival: Arrival) -> None:
+    # A NUL ends a text in SQLite's JSON: such a lane would be due for ever and never be found.
+    names = (arrival.event.key, *[job.lane for job in arrival.jobs])
+    if any("\0" in name for name in names):
+        raise ProtocolError("protocol.event_unreadable", type=arrival.event.type)
 
 
 def _glance_at(found: Envelope) -> Glance:
