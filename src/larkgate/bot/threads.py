@@ -45,6 +45,7 @@ class ThreadPool:
             with contextlib.suppress(RuntimeError):  # the loop is gone: nobody waits
                 loop.call_soon_threadsafe(_set, done, *outcome)
 
+        self._clock.hold()
         self._work.put(work)
         if not self._idle.acquire(blocking=False) and self._started < self._size:
             self._started += 1
@@ -55,8 +56,8 @@ class ThreadPool:
     def _serve(self) -> None:
         while True:
             work = self._work.get()
-            with self._clock.busy():
-                work()
+            work()
+            self._clock.release()
             del work
             self._idle.release()
 
