@@ -6,10 +6,12 @@ import asyncio
 import signal
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from bench.stop import GRACE
 from e2e_command import NOWHERE, PATIENCE, environment, settings
 from e2e_stage import answers
 
@@ -63,8 +65,7 @@ def echo() -> Bot:
 
 async def asked(sim: Simulator, text: str, number: int) -> list[str]:
     """What the bot answers to this, when it has answered so often."""
-    (chat,) = [chat for chat in sim.world.chats.values() if chat.name == "张三 · TSP助手"]
-    message = sim.say(chat, sim.person("张三"), text)
+    message = sim.say(sim.world.chat_named("张三 · TSP助手"), sim.person("张三"), text)
     await sim.until(lambda: len(answers(sim, message)) == number, PATIENCE)
     return answers(sim, message)
 
@@ -113,6 +114,25 @@ async def test_inside_an_event_loop(sim: Simulator) -> None:
         assert isinstance(bot, Bot)
         assert await asked(sim, "await", 1) == ["awaited True"]
         assert await asked(sim, "block", 2) == ["first", "True"]
+
+
+async def test_a_blocked_handler_delays_no_stop(sim: Simulator, tmp_path: Path) -> None:
+    settings(tmp_path, "[gateway]\nstop_deadline = 0.2")
+    begun, free = threading.Event(), threading.Event()
+    bot = Bot()
+
+    @bot.message()
+    def block(message: BlockingMessage) -> None:
+        begun.set()
+        free.wait(PATIENCE)
+
+    running = await asyncio.to_thread(bot.start_in_thread)
+    sim.say(sim.world.chat_named("张三 · TSP助手"), sim.person("张三"), "在吗")
+    assert await asyncio.to_thread(begun.wait, PATIENCE)
+    began = time.monotonic()
+    await asyncio.to_thread(running.stop)
+    assert time.monotonic() - began <= 0.2 + GRACE
+    free.set()
 
 
 async def test_what_keeps_it_from_starting_is_raised(sim: Simulator, tmp_path: Path) -> None:
