@@ -20,6 +20,7 @@ LarkgateError
 from __future__ import annotations
 
 from enum import StrEnum
+from math import inf
 
 from larkgate import texts
 
@@ -75,7 +76,16 @@ class ProtocolError(LarkgateError):
 
 
 class DialError(LarkgateError):
-    """No connection could be made, or it broke before the answer was read."""
+    """No connection could be made, or it broke before the answer was read.
+
+    Attributes:
+        maybe_served: False when the request certainly did not reach the server: there was no
+            connection yet.
+    """
+
+    def __init__(self, key: str, /, *, maybe_served: bool = True, **values: object) -> None:
+        super().__init__(key, **values)
+        self.maybe_served = maybe_served
 
 
 class Reaction(StrEnum):
@@ -103,6 +113,7 @@ class ApiError(LarkgateError):
         reaction: what to do about it.
         retry_after: seconds to wait before the next call, if the platform limits us.
         log_id: what the platform's support finds the call by; may be empty.
+        maybe_served: False when the call was not made: what was refused is the token it needs.
     """
 
     def __init__(
@@ -121,6 +132,7 @@ class ApiError(LarkgateError):
         self.reaction = reaction
         self.retry_after = retry_after
         self.log_id = log_id
+        self.maybe_served = True
 
     def __str__(self) -> str:
         return f"{super().__str__()} [{' '.join(filter(None, (str(self.code), self.log_id)))}]"
@@ -137,33 +149,48 @@ class NotSentYet(LarkgateError, TimeoutError):
 class Ending(Exception):
     """How a handler's work ends when it is not simply done."""
 
+    def __init__(self, reason: object) -> None:
+        super().__init__(reason)
+        self.reason = str(reason)
+
 
 class Retry(Ending):
-    """Run the delivery again, after `after` seconds or by the back-off of its queue."""
+    """Run the delivery again, after `after` seconds or by the back-off of its queue.
 
-    def __init__(self, reason: str = "", *, after: float | None = None) -> None:
+    Raises:
+        ValueError, TypeError: `after` is no number of seconds.
+    """
+
+    def __init__(self, reason: object = "", *, after: float | None = None) -> None:
         super().__init__(reason)
-        self.reason = reason
-        self.after = after
+        self.after = None if after is None else _seconds(after, at_least=0.0)
 
 
 class GiveUp(Ending):
     """Never run the delivery again: it becomes a dead letter with this reason."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
 
 class Hold(Ending):
-    """The other side is down: pause the queue for `seconds`, charge nobody an attempt.
+    """The other side is down, nothing was done: pause the queue, charge nobody an attempt.
 
     Args:
+        seconds: how long, at least 0.1: nobody counts these runs, so they must not spin.
         lane: pause only the lane, as where one chat is at its limit and the others are not.
+
+    Raises:
+        ValueError, TypeError: `seconds` is no such number.
     """
 
-    def __init__(self, reason: str, *, seconds: float = 30.0, lane: bool = False) -> None:
+    def __init__(self, reason: object, *, seconds: float = 30.0, lane: bool = False) -> None:
         super().__init__(reason)
-        self.reason = reason
-        self.seconds = seconds
+        self.seconds = _seconds(seconds, at_least=0.1)
         self.lane = lane
+
+
+def _seconds(value: float, *, at_least: float) -> float:
+    """A wrong number is the mistake of the handler that gives it, and must fail there."""
+    if not isinstance(value, int | float):
+        raise TypeError(f"seconds are a number, not {type(value).__name__}")
+    if not at_least <= value < inf:
+        raise ValueError(f"seconds are finite and at least {at_least}, not {value}")
+    return float(value)

@@ -460,3 +460,31 @@ async def test_logs_name_handler_message_and_time_but_no_words(
     assert "length 14" in told["bot.reply_stored"]
     assert all("answer" in told[f"bot.handler_{what}"] for what in ("started", "finished"))
     assert "private" not in caplog.text
+
+
+class TestKindsOfFunctions:
+    async def test_an_object_with_an_async_call_runs_on_the_loop(
+        self, desk: Desk, app: App
+    ) -> None:
+        class Answering:
+            async def __call__(self, message: Message) -> str:
+                return "from an object"
+
+        app.message()(Answering())
+        assert await desk.say("hello") == ["from an object"]
+
+    async def test_a_plain_decorator_around_an_async_handler_is_named(
+        self, desk: Desk, app: App, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async def answer(message: Message) -> str:
+            return "never"
+
+        @app.message()
+        def wrapper(message: Message) -> object:
+            return answer(message)
+
+        assert await desk.say("hello", id="om_1") == []
+        assert "wrapper returned a coroutine" in caplog.text
+        stored = await desk.delivery("om_1")
+        assert stored
+        assert stored.state == "dead"

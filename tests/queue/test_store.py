@@ -71,7 +71,7 @@ class TestAccept:
         assert (job.key, job.lane, job.body) == ("d", "app:bot/l", "body")
         assert (job.event_key, job.account, job.type, job.received_at, job.payload) == delivered
         assert (job.attempts, job.crashes, job.parent) == (0, 0, None)
-        assert job.first_tried == site.clock.now()
+        assert job.first_tried is None
 
     async def test_pushed_again_in_the_same_batch(self, site: Site) -> None:
         answers = [site.store.accept(arrival("e")) for _ in range(100)]
@@ -364,7 +364,8 @@ class TestWaiting:
 class TestHold:
     async def hold(self, site: Site, claim: Claim, seconds: float = 30) -> None:
         until = site.clock.now() + seconds
-        assert await settle(site, claim, "open", charge=False, hold=(until, "down"))
+        hold = (until, "down")
+        assert await settle(site, claim, "open", charge=False, hold=hold, undone=True)
 
     async def test_a_hold_pauses_its_queue_and_no_other(self, site: Site) -> None:
         for key, queue, lane in (("a", "q", "1"), ("b", "q", "2"), ("c", "other", "1")):
@@ -406,17 +407,37 @@ class TestHold:
         """A job that was only ever held is as if it had never been tried."""
         await site.store.accept(arrival("e"))
         for _ in range(10):
-            await self.hold(site, await take_one(site))
+            claim = await take_one(site)
+            assert await site.store.begin(claim)
+            await self.hold(site, claim)
             await site.clock.advance(30)
         job = (await take_one(site)).job
-        assert (job.attempts, job.crashes, job.first_tried) == (0, 0, site.clock.now())
+        assert (job.attempts, job.crashes, job.first_tried) == (0, 0, None)
+
+    async def test_a_claim_alone_is_no_try(self, site: Site) -> None:
+        """What waits in line was not done, however long ago it was claimed for the first time."""
+        await site.store.accept(arrival("e"))
+        await take_one(site)
+        await site.crash()
+        assert (await take_one(site)).job.first_tried is None
+
+    async def test_a_try_begins_only_where_the_lane_is_still_ours(self, site: Site) -> None:
+        await site.store.accept(arrival("e"))
+        claim = await take_one(site)
+        await site.crash()
+        assert not await site.store.begin(claim)
+        assert (await take_one(site)).job.first_tried is None
 
     async def test_a_job_that_was_tried_before_stays_tried(self, site: Site) -> None:
         began = site.clock.now()
         await site.store.accept(arrival("e"))
-        await settle(site, await take_one(site), "open", run_at=began + 5)
+        claim = await take_one(site)
+        await site.store.begin(claim)
+        await settle(site, claim, "open", run_at=began + 5)
         await site.clock.advance(5)
-        await self.hold(site, await take_one(site))
+        claim = await take_one(site)
+        await site.store.begin(claim)
+        await self.hold(site, claim)
         await site.clock.advance(30)
         job = (await take_one(site)).job
         assert (job.attempts, job.first_tried) == (1, began)
@@ -425,7 +446,9 @@ class TestHold:
         """That run is charged nothing, but it may have had its effect."""
         began = site.clock.now()
         await site.store.accept(arrival("e"))
-        await settle(site, await take_one(site), "open", charge=False)
+        claim = await take_one(site)
+        await site.store.begin(claim)
+        await settle(site, claim, "open", charge=False)
         await site.clock.advance(5)
         await self.hold(site, await take_one(site))
         await site.clock.advance(30)
@@ -449,7 +472,11 @@ class TestSettle:
         await site.store.accept(arrival("e"))
         for number in range(4):
             claim = await take_one(site)
-            assert (claim.job.attempts, claim.job.first_tried) == (number, began)
+            assert (claim.job.attempts, claim.job.first_tried) == (
+                number,
+                began if number else None,
+            )
+            await site.store.begin(claim)
             await settle(site, claim, "open", error="no", run_at=site.clock.now() + 10)
             await site.clock.advance(10)
         claim = await take_one(site)
@@ -617,8 +644,11 @@ class TestRecovery:
         began = site.clock.now()
         await site.store.accept(arrival("e"))
         for crashes in range(4):
-            job = (await take_one(site)).job
-            assert (job.attempts, job.crashes, job.first_tried) == (0, crashes, began)
+            claim = await take_one(site)
+            job = claim.job
+            tried = began if crashes else None
+            assert (job.attempts, job.crashes, job.first_tried) == (0, crashes, tried)
+            await site.store.begin(claim)
             await site.clock.advance(1)
             await site.crash()
 

@@ -39,7 +39,7 @@ class Task:
     attempts: int = 0
     crashes: int = 0
     first_tried: float | None = None
-    claimed: float = 0
+    at_claim: float | None = None
 
 
 @dataclass
@@ -74,7 +74,9 @@ class Model:
 
     def claimed(self, task: Task) -> None:
         self.owned.add(task.lane)
-        task.claimed = self.now
+        task.at_claim = task.first_tried
+
+    def began(self, task: Task) -> None:
         task.first_tried = self.now if task.first_tried is None else task.first_tried
 
     def settled(self, task: Task, settlement: Settlement) -> None:
@@ -83,8 +85,8 @@ class Model:
         task.run_at = settlement.run_at or 0
         if settlement.hold:
             self.holds[task.queue] = settlement.hold[0]
-            if task.first_tried == task.claimed:
-                task.first_tried = None
+        if settlement.undone:
+            task.first_tried = task.at_claim
         task.attempts += settlement.charge
         for job in settlement.jobs:
             self.add(job)
@@ -167,6 +169,18 @@ class StoreMachine(RuleBasedStateMachine):
         if queue not in self.waiting:
             self.run(wait())
 
+    @precondition(lambda self: self.claims or self.stale)
+    @rule(data=st.data())
+    def begin(self, data: st.DataObject) -> None:
+        claim = data.draw(st.sampled_from(self.claims + self.stale))
+
+        async def begin() -> bool:
+            return await self.site.store.begin(claim)
+
+        assert self.run(begin()) == (claim in self.claims)
+        if claim in self.claims:
+            self.model.began(self.model.tasks[claim.job.key])
+
     @precondition(lambda self: self.claims)
     @rule(
         data=st.data(),
@@ -193,7 +207,7 @@ class StoreMachine(RuleBasedStateMachine):
     def hold(self, data: st.DataObject, wait: float) -> None:
         claim = data.draw(st.sampled_from(self.claims))
         until = (self.model.now + wait, "down")
-        self._settle(Settlement(claim, "open", charge=False, hold=until))
+        self._settle(Settlement(claim, "open", charge=False, hold=until, undone=True))
 
     @precondition(lambda self: self.stale)
     @rule(data=st.data())

@@ -356,7 +356,7 @@ class TestBadStore:
                 assert (gate.finished, shift.settled) == (["d:0"], [])
             events = {record.__dict__["event"] for record in caplog.records}
             assert events == {"queue.store_failed"}
-            assert "Queue q cannot be written" in caplog.text
+            assert "queue q cannot be written" in caplog.text
             await site.clock.advance(1)
             assert [settlement.result for settlement in shift.settled] == ["finished"]
             gate.go("d:1")

@@ -106,7 +106,10 @@ class _Function:
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
         self.name = getattr(function, "__name__", repr(function))
-        self.blocking = not inspect.iscoroutinefunction(function)
+        self.blocking = not (
+            inspect.iscoroutinefunction(function)
+            or inspect.iscoroutinefunction(type(function).__call__)
+        )
 
 
 class ErrorHandler(_Function):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,7 +15,16 @@ from larkgate.bot.message import BlockingMessage, Chat, Content, Message, Person
 from larkgate.bot.sessions import Session, Sessions, write_changes
 from larkgate.bot.threads import ThreadPool
 from larkgate.clock import Clock
-from larkgate.errors import ApiError, DialError, Ending, GiveUp, Hold, ProtocolError, Retry
+from larkgate.errors import (
+    ApiError,
+    DialError,
+    Ending,
+    GiveUp,
+    Hold,
+    LarkgateError,
+    ProtocolError,
+    Retry,
+)
 from larkgate.openapi import BotInfo
 from larkgate.outbox import Outbox
 from larkgate.protocol.content import text_of
@@ -150,7 +160,11 @@ class Dispatcher:
         if not handler.blocking:
             return await _contained(handler.function(*before, Message(content, run), **finding))
         message = BlockingMessage(content, run, asyncio.get_running_loop())
-        return await self._threads.run(lambda: handler.function(*before, message, **finding))
+        answer = await self._threads.run(lambda: handler.function(*before, message, **finding))
+        if inspect.iscoroutine(answer):
+            answer.close()
+            raise GiveUp(say("bot.returned_coroutine", handler=handler.name))
+        return answer
 
     def _done(self, content: Content, run: Run, session: Session | None, answer: object) -> Done:
         change = session.change(self._clock.now()) if session else None
@@ -191,8 +205,11 @@ def _tell_failed(handler: Handler | ErrorHandler, content: Content, error: Excep
 
 
 def _place(error: Exception) -> str:
-    """What was raised, and where; not its words, which may quote a message."""
-    return "\n".join((type(error).__name__, *traceback.format_tb(error.__traceback__)[-3:]))
+    """What was raised, and where. Not its words unless they are ours: they may quote a message."""
+    if isinstance(error, LarkgateError):
+        return str(error)
+    lines = "".join(traceback.format_tb(error.__traceback__)[-3:])
+    return f"{type(error).__name__}\n{lines.rstrip()}"
 
 
 def _content(job: Job, bot: BotInfo) -> Content:

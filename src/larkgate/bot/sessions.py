@@ -47,8 +47,15 @@ class Session:
         self._stored = b"" if self.new else msgspec.json.encode(state)
 
     def change(self, now: float) -> SessionChange | None:
-        """What must be written, if anything was changed."""
-        state = msgspec.json.encode(self.state)
+        """What must be written, if anything was changed.
+
+        Raises:
+            LarkgateError: the state holds what JSON cannot.
+        """
+        try:
+            state = msgspec.json.encode(self.state)
+        except TypeError as error:
+            raise LarkgateError("bot.session_not_json", cause=error) from error
         if state == self._stored:
             return None
         return SessionChange(self._key, self.id, state.decode(), self._version, now)

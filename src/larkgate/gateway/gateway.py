@@ -38,6 +38,7 @@ __all__ = ["Gateway", "SendOrder"]
 
 log = logging.getLogger(__name__)
 
+_HANDLERS_AT_ONCE = 256  # of one app; plain ones among them wait for a thread
 _SENDS_AT_ONCE = 64
 _MINUTE = 60.0
 
@@ -153,7 +154,6 @@ class Gateway:
         await opened.enter_async_context(Watchdog(self._clock))
         self._dialer = await opened.enter_async_context(Dialer(self._clock, config.proxies))
         self._outbox = Outbox(self._store, self._clock)
-        self._threads = ThreadPool(config.gateway.threads, self._clock)
         self._add_accounts()
         if self._receive:
             self.apps, self.broken = build_apps(config, self.apps, self._dialer, self._clock)
@@ -194,7 +194,7 @@ class Gateway:
     def _app_workers(self) -> list[Worker]:
         sessions = Sessions(self._database)
         self._workers = [
-            self._worker(app.queue, self._dispatcher(app, sessions), self.config.gateway.threads)
+            self._worker(app.queue, self._dispatcher(app, sessions), _HANDLERS_AT_ONCE)
             for app in self.apps
         ]
         return self._workers
@@ -205,7 +205,7 @@ class Gateway:
             self.accounts,
             sessions,
             self._outbox,
-            self._threads,
+            ThreadPool(self.config.gateway.threads, self._clock),
             self._clock,
             lambda: f"session_{secrets.token_hex(8)}",
             log_content=self.config.log.content,
@@ -217,6 +217,7 @@ class Gateway:
                 send_queue(settings.app_id),
                 Sender(
                     self.accounts[settings.app_id].client,
+                    self._store,
                     Pacer(_pace(settings), self._clock),
                     self._clock,
                 ).handle,

@@ -11,7 +11,7 @@ from larkgate.errors import ApiError, DialError, Ending, GiveUp, Hold, Reaction,
 from larkgate.openapi import Client, Content, SentMessage, messages
 from larkgate.outbox.effects import Effect, platform_uuid
 from larkgate.outbox.pacer import Pacer
-from larkgate.queue import Claim, Done, Retries
+from larkgate.queue import Claim, Done, Retries, Store
 from larkgate.texts import say, tell
 
 __all__ = ["RETRIES", "Receipt", "Sender", "send_queue"]
@@ -28,20 +28,6 @@ _CHAT_LIMIT_PAUSE = 1.0
 RETRIES = Retries((0.5, 1, 2, 4, 8, 15, 30, *(60.0,) * 10, *(120.0,) * 30))
 """More than the 50 minutes in which a repetition is safe: the sender itself ends them."""
 
-# Nothing had been sent; after any other failure the call may have been served.
-_NEVER_SENT = {
-    "dial.dns",
-    "dial.refused",
-    "dial.tls",
-    "dial.tls_name",
-    "dial.tls_time",
-    "dial.tls_handshake",
-    "dial.proxy",
-    "dial.proxy_login",
-    "dial.proxy_refused",
-}
-
-
 class Receipt(msgspec.Struct, frozen=True):
     """What the platform said of a sent message; kept as the effect's result."""
 
@@ -57,8 +43,9 @@ def send_queue(account: str) -> str:
 class Sender:
     """Handles the claims of one account's send queue."""
 
-    def __init__(self, client: Client, pacer: Pacer, clock: Clock) -> None:
+    def __init__(self, client: Client, store: Store, pacer: Pacer, clock: Clock) -> None:
         self._client = client
+        self._store = store
         self._pacer = pacer
         self._clock = clock
 
@@ -67,17 +54,20 @@ class Sender:
         effect = msgspec.json.decode(claim.job.body, type=Effect)
         self._refuse_if_unknown(claim)
         await self._pacer.wait(effect.chat)
+        if not await self._store.begin(claim):
+            raise Retry("the lane has a new owner")
         try:
             sent = await self._perform(effect, platform_uuid(claim.job.key))
         except (ApiError, DialError) as error:
-            raise self._ending(error, effect) from error
+            raise _ending(error) from error
         receipt = Receipt(sent.message_id, sent.chat_id)
         tell(log, logging.INFO, "outbox.sent", message_id=sent.message_id, chat=effect.chat)
         return Done(msgspec.json.encode(receipt).decode())
 
     def _refuse_if_unknown(self, claim: Claim) -> None:
         """An earlier try may have succeeded, and the platform no longer recognises a repetition."""
-        if self._clock.now() - claim.job.first_tried > _REPEATABLE:
+        first_tried = claim.job.first_tried
+        if first_tried is not None and self._clock.now() - first_tried > _REPEATABLE:
             raise GiveUp(say("outbox.unknown"))
 
     async def _perform(self, effect: Effect, uuid: str) -> SentMessage:
@@ -88,27 +78,23 @@ class Sender:
             )
         return await messages.send(self._client, effect.target, content, uuid=uuid)
 
-    def _ending(self, error: ApiError | DialError, effect: Effect) -> Ending:
-        ending = _ending(error)
-        key = "outbox.dead" if isinstance(ending, GiveUp) else "outbox.delayed"
-        tell(log, logging.WARNING, key, chat=effect.chat, cause=error)
-        return ending
-
 
 def _ending(error: ApiError | DialError) -> Ending:
     reason = str(error)
     if isinstance(error, DialError):
-        if error.key in _NEVER_SENT:
-            return Hold(reason, seconds=_UNREACHABLE_PAUSE)
-        return Retry(reason)
+        if error.maybe_served:
+            return Retry(reason)
+        return Hold(reason, seconds=_UNREACHABLE_PAUSE)
     match error.reaction:
-        case Reaction.GIVE_UP:
-            return GiveUp(reason)
         case Reaction.HOLD:
             return Hold(reason, seconds=_CREDENTIALS_PAUSE)
         case Reaction.WAIT if error.key == "openapi.chat_rate_limited":
             return Hold(reason, seconds=error.retry_after or _CHAT_LIMIT_PAUSE, lane=True)
         case Reaction.WAIT:
             return Hold(reason, seconds=error.retry_after or _CHAT_LIMIT_PAUSE)
+        case _ if not error.maybe_served:
+            return Hold(reason, seconds=_UNREACHABLE_PAUSE)
+        case Reaction.GIVE_UP:
+            return GiveUp(reason)
         case _:
             return Retry(reason)

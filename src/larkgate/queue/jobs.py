@@ -72,7 +72,10 @@ class Stored(NamedTuple):
 
 
 class Job(msgspec.Struct, frozen=True, array_like=True):
-    """A claimed job, with its event if it is a delivery."""
+    """A claimed job, with its event if it is a delivery.
+
+    `first_tried` is when its act first left (`Store.begin`), None if it never did.
+    """
 
     id: int
     lane: str
@@ -81,7 +84,7 @@ class Job(msgspec.Struct, frozen=True, array_like=True):
     body: str
     attempts: int
     crashes: int
-    first_tried: float
+    first_tried: float | None
     parent: int | None
     event_key: str | None
     account: str | None
@@ -107,6 +110,7 @@ class Settlement(NamedTuple):
         jobs: effects to store in the same commit.
         writes: further (batch, item) pairs for the same commit; a batch that raises undoes it all.
         hold: (until, reason) pauses the whole queue.
+        undone: this run had no effect: `first_tried` is again what it was when it was claimed.
     """
 
     claim: Claim
@@ -118,6 +122,7 @@ class Settlement(NamedTuple):
     jobs: tuple[NewJob, ...] = ()
     writes: tuple[tuple[Any, Any], ...] = ()
     hold: tuple[float, str] | None = None
+    undone: bool = False
 
 
 class QueueCount(NamedTuple):

@@ -39,7 +39,6 @@ _OWNER = "me"
 # Claims in a commit full of arrivals: the platform gives up an acknowledgement after 3 s, while a
 # delivery that is kept can wait for the burst to pass.
 _FEWEST = 8
-_INSTANT = 0.001  # seconds; SQLite rounds numbers that it writes as JSON
 T = TypeVar("T")
 
 _keys: msgspec.json.Decoder[list[str]] = msgspec.json.Decoder(list[str])
@@ -89,6 +88,9 @@ class SqliteStore:
     def claim(self, queue: str, limit: int) -> asyncio.Future[list[Claim]]:
         return self._database.write(self._claim, _Wish(queue, limit), last=True)
 
+    def begin(self, claim: Claim) -> asyncio.Future[bool]:
+        return self._database.write(self._begin, claim)
+
     def settle(self, settlement: Settlement) -> asyncio.Future[bool]:
         return self._database.write(self._settle, settlement)
 
@@ -103,7 +105,7 @@ class SqliteStore:
         return await self._database.read(look)
 
     async def counts(self) -> Sequence[QueueCount]:
-        return await self._database.read(count_jobs)
+        return await self._database.read(count_jobs, long=True)
 
     async def holds(self) -> dict[str, tuple[float, str]]:
         now = self._clock.now()
@@ -203,8 +205,7 @@ class SqliteStore:
         if found == "[]":
             return self._wait_for(connection.execute(_SQL["next_due"], (wish.queue,)).fetchone()[0])
         connection.execute(_SQL["take"], (found, _OWNER))
-        jobs = _ask(connection, "heads", _jobs, found, now)
-        connection.execute(_SQL["tried"], (json_rows(job.id for job in jobs), now))
+        jobs = _ask(connection, "heads", _jobs, found)
         return [Claim(wish.queue, job, now) for job in jobs]
 
     def _wait_for(self, due: float | None) -> list[Claim]:
@@ -227,21 +228,22 @@ class SqliteStore:
         self._alarm = None
         self._database.write(_nothing, None)
 
+    def _begin(self, connection: sqlite3.Connection, claims: list[Claim]) -> list[bool]:
+        fresh = _fresh(connection, claims)
+        ids = [claim.job.id for claim, ours in zip(claims, fresh, strict=True) if ours]
+        connection.execute(_SQL["begin"], (json_rows(ids), self._clock.now()))
+        return fresh
+
     def _settle(self, connection: sqlite3.Connection, settlements: list[Settlement]) -> list[bool]:
-        pairs = json_rows((s.claim.job.lane, s.claim.job.epoch) for s in settlements)
-        fresh = {*_ask(connection, "fresh", _indexes, pairs)}
-        ours = [settlement for number, settlement in enumerate(settlements) if number in fresh]
+        fresh = _fresh(connection, [settlement.claim for settlement in settlements])
+        ours = [each for each, own in zip(settlements, fresh, strict=True) if own]
         if ours:
             self._finish(connection, ours)
-        return [number in fresh for number in range(len(settlements))]
+        return fresh
 
     def _finish(self, connection: sqlite3.Connection, settlements: list[Settlement]) -> None:
         now = self._clock.now()
-        ends = json_rows(
-            (s.claim.job.id, s.state, int(s.charge), s.run_at, s.result, _untried(s))
-            for s in settlements
-        )
-        connection.execute(_SQL["finish"], (ends,))
+        connection.execute(_SQL["finish"], (json_rows(map(_end, settlements)),))
         runs = json_rows((s.claim.job.id, s.claim.started, now, s.error) for s in settlements)
         connection.execute(_SQL["record"], (runs,))
         effects = [_Addition(job, s.claim.job.id) for s in settlements for job in s.jobs]
@@ -271,10 +273,18 @@ def count_jobs(connection: sqlite3.Connection) -> list[QueueCount]:
     return [QueueCount(*row) for row in connection.execute(_SQL["counts"])]
 
 
-def _untried(settlement: Settlement) -> bool:
-    """A held run had no effect: if it was the first, the job is as if it had never been tried."""
-    claim = settlement.claim
-    return settlement.hold is not None and claim.started - claim.job.first_tried < _INSTANT
+def _end(settlement: Settlement) -> tuple[object, ...]:
+    job = settlement.claim.job
+    charge = int(settlement.charge)
+    outcome = (settlement.state, charge, settlement.run_at, settlement.result)
+    return job.id, *outcome, settlement.undone, job.first_tried
+
+
+def _fresh(connection: sqlite3.Connection, claims: list[Claim]) -> list[bool]:
+    """Which of the claims still own their lane."""
+    pairs = json_rows((claim.job.lane, claim.job.epoch) for claim in claims)
+    fresh = {*_ask(connection, "fresh", _indexes, pairs)}
+    return [number in fresh for number in range(len(claims))]
 
 
 def _ask(

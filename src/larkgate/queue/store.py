@@ -31,6 +31,13 @@ class Store(Protocol):
     def claim(self, queue: str, limit: int) -> asyncio.Future[list[Claim]]:
         """Take the heads of up to `limit` due lanes; waits until there is at least one."""
 
+    def begin(self, claim: Claim) -> asyncio.Future[bool]:
+        """Write down that the job's act leaves now; False if the lane has a new owner.
+
+        Only what has begun can have been done: an act whose repetition could be seen twice is
+        begun in a commit of its own.
+        """
+
     def settle(self, settlement: Settlement) -> asyncio.Future[bool]:
         """Write how a run ended and let go of its lane; False if the lane has a new owner."""
 

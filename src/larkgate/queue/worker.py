@@ -65,6 +65,8 @@ class Worker:
         self._running: dict[asyncio.Task[None], Claim] = {}
         self._free = asyncio.Event()
         self._stopping = asyncio.Event()
+        self._store_fails = False
+        self._paused_for = ""
 
     @property
     def running(self) -> int:
@@ -106,8 +108,7 @@ class Worker:
         try:
             found = claims.result()
         except StoreError as error:
-            tell(log, logging.ERROR, "queue.store_failed", queue=self.queue, cause=error)
-            await self._clock.sleep(_STORE_PAUSE)
+            await self._store_failed(error)
             return
         for claim in found:
             task = group.create_task(self._run_one(claim), name=claim.job.key)
@@ -122,13 +123,21 @@ class Worker:
         try:
             settlement = self._done(claim, await self._handle(claim))
         except Ending as ending:
-            settlement = self._end(claim, ending)
+            settlement, reason = self._end(claim, ending), ending.reason
+        except StoreError as error:
+            # Ours, not the message's: it waits without being charged.
+            hold = Hold(error, seconds=_STORE_PAUSE, lane=True)
+            settlement, reason = self._hold(claim, hold), hold.reason
         except (Exception, asyncio.CancelledError, SystemExit) as error:
             if _abandoned():
                 await self._let_go(claim)
                 raise
-            settlement = self._retry(claim, Retry(f"{type(error).__name__}: {error}"))
-        await self._write(settlement)
+            # The exception's own words may quote a message: they are kept, not logged.
+            reason = type(error).__name__
+            settlement = self._retry(claim, Retry(f"{reason}: {error}"))
+        else:
+            reason = ""
+        await self._write(settlement, reason)
 
     async def _let_go(self, claim: Claim) -> None:
         # One try: a store out of order must not keep the process from ending.
@@ -142,14 +151,18 @@ class Worker:
         match ending:
             case GiveUp(reason=reason):
                 return Settlement(claim, "dead", reason, result=reason)
-            case Hold(reason=reason, seconds=seconds, lane=lane):
-                until = self._clock.now() + seconds
-                if lane:
-                    return Settlement(claim, "open", reason, charge=False, run_at=until)
-                return Settlement(claim, "open", reason, charge=False, hold=(until, reason))
+            case Hold():
+                return self._hold(claim, ending)
             case Retry():
                 return self._retry(claim, ending)
         raise AssertionError(ending)
+
+    def _hold(self, claim: Claim, hold: Hold) -> Settlement:
+        held = Settlement(claim, "open", hold.reason, charge=False, undone=True)
+        until = self._clock.now() + hold.seconds
+        if hold.lane:
+            return held._replace(run_at=until)
+        return held._replace(hold=(until, hold.reason))
 
     def _retry(self, claim: Claim, retry: Retry) -> Settlement:
         wait = self._retries.delay(claim.job.attempts + 1, self._random)
@@ -159,21 +172,45 @@ class Worker:
             wait = retry.after
         return Settlement(claim, "open", retry.reason, run_at=self._clock.now() + wait)
 
-    async def _write(self, settlement: Settlement) -> None:
+    async def _write(self, settlement: Settlement, reason: str) -> None:
         """An outcome is written, however long the store is out of order."""
         while True:
             try:
                 ours = await asyncio.shield(self._store.settle(settlement))
             except StoreError as error:
-                tell(log, logging.ERROR, "queue.store_failed", queue=self.queue, cause=error)
-                await self._clock.sleep(_STORE_PAUSE)
+                await self._store_failed(error)
             except Exception as error:
                 # What the handler left cannot be written: the job itself must not be lost.
+                reason = type(error).__name__
                 settlement = self._retry(settlement.claim, Retry(repr(error)))
             else:
                 break
+        self._store_fails = False
         if ours:
+            self._tell(settlement, reason)
             self._settled(settlement)
+
+    async def _store_failed(self, error: StoreError) -> None:
+        if not self._store_fails:
+            self._store_fails = True
+            tell(log, logging.ERROR, "queue.store_failed", queue=self.queue, cause=error)
+        await self._clock.sleep(_STORE_PAUSE)
+
+    def _tell(self, settlement: Settlement, reason: str) -> None:
+        """Every ending but a good one is told; a pause once for each reason."""
+        job = settlement.claim.job
+        if settlement.state == "done":
+            self._paused_for = ""
+        elif settlement.state == "dead":
+            tell(log, logging.ERROR, "queue.dead", job=job.key, reason=reason)
+        elif settlement.charge:
+            wait = max(0.0, (settlement.run_at or 0.0) - self._clock.now())
+            values = {"job": job.key, "attempt": job.attempts + 1, "seconds": wait}
+            tell(log, logging.WARNING, "queue.retry", **values, reason=reason)
+        elif reason != self._paused_for:
+            self._paused_for = reason
+            key = "queue.held" if settlement.hold else "queue.lane_held"
+            tell(log, logging.WARNING, key, queue=self.queue, lane=job.lane, reason=reason)
 
 
 def _abandoned() -> bool:

@@ -38,6 +38,10 @@ SENTENCES = {
         "创建新会话 {session}（{lane}）",
         "new session {session} ({lane})",
     ),
+    "bot.session_not_json": (
+        "session.state 只能放 JSON 能表示的内容：{cause}",
+        "session.state holds what JSON cannot: {cause}",
+    ),
     "bot.session_changed": (
         "会话 {session} 已被另一次处理修改",
         "session {session} was changed by another run meanwhile",
@@ -57,6 +61,11 @@ SENTENCES = {
     "bot.reply_stored": (
         "已保存对消息 {message} 的回复（长度：{length}）",
         "reply to message {message} stored (length {length})",
+    ),
+    "bot.returned_coroutine": (
+        "处理函数 {handler} 返回了协程：它或它的装饰器应写成 async def。",
+        "The handler {handler} returned a coroutine: write it, or the decorator around it, as "
+        "async def.",
     ),
     "bot.bad_answer": (
         "处理函数应返回文字或 None，而不是 {type}。",

@@ -13,14 +13,6 @@ SENTENCES = {
         "已发送回复 {message_id}（会话 {chat}）",
         "reply sent as {message_id} (chat {chat})",
     ),
-    "outbox.delayed": (
-        "发送未成功，稍后重试（会话 {chat}）：{cause}",
-        "sending failed, trying again later (chat {chat}): {cause}",
-    ),
-    "outbox.dead": (
-        "发送失败，已放入死信（会话 {chat}）：{cause}",
-        "sending failed for good, kept as a dead letter (chat {chat}): {cause}",
-    ),
     "outbox.unknown": (
         "无法确认平台是否已收到（50 分钟内没有得到答复），请人工核对后决定是否重发。",
         "It is unknown whether the platform got it (no answer within 50 minutes): look in the "

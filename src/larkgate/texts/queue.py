@@ -1,6 +1,19 @@
 SENTENCES = {
     "queue.store_failed": (
-        "队列 {queue} 暂时无法写入，稍后再试：{cause}",
-        "Queue {queue} cannot be written for now, trying again: {cause}",
+        "队列 {queue} 暂时无法写入，每秒再试：{cause}",
+        "queue {queue} cannot be written for now, trying every second: {cause}",
+    ),
+    "queue.retry": (
+        "第 {attempt} 次尝试失败，{seconds:.0f} 秒后再试：{job}（{reason}）",
+        "attempt {attempt} failed, trying again in {seconds:.0f} s: {job} ({reason})",
+    ),
+    "queue.dead": (
+        "不再重试，已放入死信：{job}（{reason}）",
+        "given up, kept as a dead letter: {job} ({reason})",
+    ),
+    "queue.held": ("队列 {queue} 已暂停：{reason}", "queue {queue} pauses: {reason}"),
+    "queue.lane_held": (
+        "队列 {queue} 中 {lane} 暂停：{reason}",
+        "in queue {queue} {lane} pauses: {reason}",
     ),
 }

@@ -14,8 +14,8 @@ SENTENCES = {
         "How long running handlers may take to finish when the gateway stops",
     ),
     "settings.gateway.threads": (
-        "普通（非 async）处理函数的线程数",
-        "Threads for plain handlers, those without async",
+        "每个应用用于普通（非 async）处理函数的线程数",
+        "Threads of each app for plain handlers, those without async",
     ),
     "settings.feishu.name": (
         "给人看的名字；不设时用 app_id",

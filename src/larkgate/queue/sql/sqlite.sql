@@ -85,7 +85,7 @@ where name in (select value from json_each(?1))
 -- heads --
 select json_group_array(json_array(
     job.id, lane.name, lane.epoch, job.key, job.body, job.attempts, job.crashes,
-    coalesce(job.first_tried, ?2), job.parent,
+    job.first_tried, job.parent,
     event.key, event.account, event.type, event.received_at, event.payload
 ))
 from json_each(?1) given
@@ -93,9 +93,9 @@ join lane on lane.name = given.value
 join job on job.id = (select min(id) from job where lane = lane.name and state = 'open')
 left join event on event.id = job.event
 
--- tried --
-update job set first_tried = ?2
-where id in (select value from json_each(?1)) and first_tried is null
+-- begin --
+update job set first_tried = coalesce(first_tried, ?2)
+where id in (select value from json_each(?1))
 
 -- next_due --
 select min(next_at) from lane where queue = ?1 and next_at is not null
@@ -112,7 +112,7 @@ update job set
     attempts = attempts + (given.value ->> 2),
     run_at = given.value ->> 3,
     result = given.value ->> 4,
-    first_tried = iif(given.value ->> 5, null, first_tried)
+    first_tried = iif(given.value ->> 5, given.value ->> 6, first_tried)
 from json_each(?1) given
 where job.id = given.value ->> 0
 
