@@ -127,12 +127,16 @@ async def test_one_write_alone_does_not_wait_for_company(database: Database) -> 
 async def test_how_durable_a_commit_is(
     path: Path, clock: VirtualClock, synchronous: Literal["FULL", "NORMAL"], level: int
 ) -> None:
-    def ask(connection: sqlite3.Connection, items: list[None]) -> list[tuple[int, str]]:
-        found = connection.execute("pragma synchronous").fetchone()[0]
-        return [(found, connection.execute("pragma journal_mode").fetchone()[0])]
+    def ask(connection: sqlite3.Connection, items: list[None]) -> list[tuple[object, ...]]:
+        return [
+            tuple(
+                connection.execute(f"pragma {name}").fetchone()[0]
+                for name in ("synchronous", "fullfsync", "journal_mode")
+            )
+        ]
 
     async with Database(path, clock, [SCHEMA], synchronous=synchronous) as database:
-        assert await database.write(ask, None) == (level, "wal")
+        assert await database.write(ask, None) == (level, 1, "wal")
 
 
 async def test_one_bad_item_does_not_spoil_its_neighbours(database: Database) -> None:
@@ -224,6 +228,15 @@ async def test_closing_keeps_what_was_given_and_cancels_what_waits(
     assert len(on_disk(path)) == 1000
 
 
+async def test_after_closing_nothing_waits_for_ever(path: Path, clock: VirtualClock) -> None:
+    async with Database(path, clock, [SCHEMA]) as database:
+        pass
+    with pytest.raises(StoreError, match="is closed"):
+        await database.write(keep, "late")
+    with pytest.raises(StoreError, match="is closed"):
+        await database.read(notes)
+
+
 async def test_reading_beside_a_write_neither_waits_nor_sees_it(database: Database) -> None:
     await database.write(keep, "committed")
     gate = Gate(database)
@@ -233,6 +246,21 @@ async def test_reading_beside_a_write_neither_waits_nor_sees_it(database: Databa
     gate.open()
     await pending
     assert await database.read(notes) == {"committed", "pending"}
+
+
+async def test_long_reading_delays_no_other(database: Database) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def count_everything(connection: sqlite3.Connection) -> bool:
+        begun.set()
+        return may_end.wait(10)
+
+    long = asyncio.ensure_future(database.read(count_everything, long=True))
+    await asyncio.to_thread(begun.wait, 5)
+    async with asyncio.timeout(5):
+        assert await database.read(notes) == set()
+    may_end.set()
+    assert await long
 
 
 async def test_reading_changes_nothing(database: Database) -> None:

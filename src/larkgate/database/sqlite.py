@@ -72,8 +72,9 @@ class Database:
         self._synchronous = synchronous
         self._inbox: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._parked: list[_Write] = []
-        self._reader = ThreadPoolExecutor(1, thread_name_prefix="larkgate-reader")
-        self._reading: sqlite3.Connection | None = None
+        self._reader = _Reader(path, "larkgate-reader")
+        self._surveyor = _Reader(path, "larkgate-surveyor")
+        self._closed = False
 
     async def __aenter__(self) -> Database:
         await self.open()
@@ -100,9 +101,10 @@ class Database:
 
     async def close(self) -> None:
         """Commit what was given so far, then close. Parked items are cancelled."""
+        self._closed = True
         # The writer goes last: only the last connection may clear away the log beside the file.
-        await self._loop.run_in_executor(self._reader, self._stop_reading)
-        self._reader.shutdown()
+        await self._reader.close()
+        await self._surveyor.close()
         self._inbox.put(None)
         await asyncio.to_thread(self._thread.join)
         for write in self._parked:
@@ -116,25 +118,30 @@ class Database:
         Args:
             last: after all others of its commit, so that it sees what they bring: for what may
                 return PARKED.
+
+        The future fails with StoreError when it could not be kept, as after `close`.
         """
         done: asyncio.Future[Result] = self._loop.create_future()
+        if self._closed:
+            done.set_exception(StoreError("database.closed", path=self.path))
+            return done
         self._clock.hold()
         self._inbox.put(_Write(batch, item, last, done))
         return done
 
-    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `work` on a read-only connection in another thread; it delays no write."""
+    async def read(self, work: Callable[[sqlite3.Connection], T], *, long: bool = False) -> T:
+        """Run `work` on a read-only connection in another thread; it delays no write.
+
+        Args:
+            long: it reads whole tables: such work has a thread of its own, and delays no other.
+
+        Raises:
+            StoreError: the database is closed.
+        """
+        if self._closed:
+            raise StoreError("database.closed", path=self.path)
         with self._clock.busy():
-            return await self._loop.run_in_executor(self._reader, self._read, work)
-
-    def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        if self._reading is None:
-            self._reading = open_read_only(self.path)
-        return work(self._reading)
-
-    def _stop_reading(self) -> None:
-        if self._reading is not None:
-            self._reading.close()
+            return await (self._surveyor if long else self._reader).run(work)
 
     # Everything below runs in the writer thread.
 
@@ -172,6 +179,8 @@ class Database:
     def _prepare(self, connection: sqlite3.Connection) -> None:
         connection.execute("pragma journal_mode = wal")
         connection.execute(f"pragma synchronous = {self._synchronous}")
+        # On macOS a plain fsync leaves the data in the drive's cache.
+        connection.execute("pragma fullfsync = on")
         connection.execute("pragma wal_autocheckpoint = 4000")
         connection.execute("pragma busy_timeout = 5000")
         migrate(connection, self._rooms)
@@ -253,6 +262,31 @@ class Database:
         if getattr(error, "sqlite_errorname", "") in _NO_SPACE:
             return StoreFull("database.full", path=self.path)
         return StoreError("database.failed", path=self.path, cause=error)
+
+
+class _Reader:
+    """A read-only connection in a thread of its own, opened when it is first needed."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self._path = path
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._connection: sqlite3.Connection | None = None
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work)
+
+    async def close(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
+        self._thread.shutdown()
+
+    def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        if self._connection is None:
+            self._connection = open_read_only(self._path)
+        return work(self._connection)
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
 
 
 def open_read_only(path: Path) -> sqlite3.Connection:

@@ -25,6 +25,11 @@ SENTENCES = {
         "数据文件 {path} 写入失败（{cause}）：请检查磁盘和目录权限。",
         "The data file {path} could not be written ({cause}): check the disk and the directory.",
     ),
+    "database.closed": (
+        "Larkgate 已停止，{path} 已关闭，这次没有写入：未完成的工作在下次启动后继续。",
+        "Larkgate has stopped and {path} is closed, so this was not kept: what was not done goes "
+        "on after the next start.",
+    ),
     "database.not_ours": (
         "{path} 不是 Larkgate 的数据文件（{cause}）：请移走它，或用 LARKGATE_DATA 换一个目录。",
         "{path} is not a data file of Larkgate ({cause}): move it away, or choose another "
