@@ -64,6 +64,18 @@ async def refusal_behind(proxy: str) -> DialError:
         return await refusal(dialer, "https://feishu.test/")
 
 
+async def timed_out(url: str, proxies: Proxies | None = None) -> DialError:
+    """What a request that gets no further ends with after 15 s."""
+    clock = VirtualClock()
+    async with Dialer(clock, proxies) as dialer:
+        waiting = asyncio.ensure_future(get(dialer, url, timeout=15))
+        await clock.advance(15)
+        with pytest.raises(DialError) as caught:
+            await waiting
+    assert caught.value.key == "dial.timeout"
+    return caught.value
+
+
 async def unused_port() -> int:
     async with tcp(_hang_up) as port:
         return port
@@ -71,6 +83,10 @@ async def unused_port() -> int:
 
 async def _hang_up(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
     pass
+
+
+async def say_nothing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+    await reader.read()
 
 
 async def babble(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -101,6 +117,7 @@ async def test_an_answer_is_bounded(port: int) -> None:
         assert len((await get(dialer, f"http://127.0.0.1:{port}/bytes/1000")).body) == 1000
         error = await refusal(dialer, f"http://127.0.0.1:{port}/bytes/1001")
     assert error.key == "dial.too_large"
+    assert error.maybe_served
 
 
 async def test_a_redirect_is_an_answer(dialer: Dialer, port: int) -> None:
@@ -111,12 +128,14 @@ async def test_a_connection_refused(dialer: Dialer) -> None:
     port = await unused_port()
     error = await refusal(dialer, f"http://127.0.0.1:{port}/")
     assert error.key == "dial.refused"
+    assert not error.maybe_served
     assert f"127.0.0.1:{port}" in str(error)
 
 
 async def test_a_name_without_address(dialer: Dialer) -> None:
     error = await refusal(dialer, "http://nowhere.invalid/")
     assert error.key == "dial.dns"
+    assert not error.maybe_served
     assert "nowhere.invalid" in str(error)
 
 
@@ -124,11 +143,15 @@ async def test_a_name_without_address(dialer: Dialer) -> None:
     "url", ["", "open.feishu.cn", "ftp://feishu.test", "http://", "http://x:y"]
 )
 async def test_what_is_no_address(dialer: Dialer, url: str) -> None:
-    assert (await refusal(dialer, url)).key == "dial.bad_url"
+    error = await refusal(dialer, url)
+    assert error.key == "dial.bad_url"
+    assert not error.maybe_served
 
 
 async def test_an_answer_cut_short(dialer: Dialer, port: int) -> None:
-    assert (await refusal(dialer, f"http://127.0.0.1:{port}/cut")).key == "dial.closed"
+    error = await refusal(dialer, f"http://127.0.0.1:{port}/cut")
+    assert error.key == "dial.closed"
+    assert error.maybe_served
 
 
 async def test_a_request_is_sent_once_even_if_nobody_answers(dialer: Dialer) -> None:
@@ -162,7 +185,47 @@ async def test_the_clock_ends_what_takes_too_long(port: int, scheme: str) -> Non
         with pytest.raises(DialError) as caught:
             await waiting
     assert caught.value.key == "dial.timeout"
+    assert caught.value.maybe_served
     assert "15 s" in str(caught.value)
+
+
+async def test_a_connection_that_takes_too_long_carried_no_request() -> None:
+    async with tcp(say_nothing) as port:
+        error = await timed_out(f"https://127.0.0.1:{port}/")  # no TLS handshake
+    assert not error.maybe_served
+
+
+@pytest.mark.parametrize("scheme", ["http", "socks5"])
+async def test_a_proxy_that_takes_too_long_carried_no_request(scheme: str) -> None:
+    async with tcp(say_nothing) as port:
+        proxies = Proxies(all=f"{scheme}://u:p@127.0.0.1:{port}")
+        error = await timed_out("https://feishu.test/", proxies)
+    assert not error.maybe_served
+
+
+async def test_a_connection_used_again_may_break_with_the_request_on_it(dialer: Dialer) -> None:
+    async def answer_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+
+    async with tcp(answer_once) as port:
+        url = f"http://127.0.0.1:{port}/"
+        await get(dialer, url)
+        error = await refusal(dialer, url)
+    assert error.key == "dial.closed"
+    assert error.maybe_served
+
+
+async def test_one_request_says_nothing_of_another_beside_it() -> None:
+    """Both are under way at once: one has left, the other still waits for its connection."""
+    clock = VirtualClock()
+    async with tcp(say_nothing) as port, Dialer(clock) as dialer:
+        urls = [f"{scheme}://127.0.0.1:{port}/" for scheme in ("https", "http", "https")]
+        waiting = [asyncio.ensure_future(get(dialer, url, timeout=15)) for url in urls]
+        await clock.advance(15)
+        errors = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [getattr(error, "maybe_served", None) for error in errors] == [False, True, False]
 
 
 async def test_a_websocket_answers_pings_by_itself_and_carries_bytes(
@@ -206,6 +269,7 @@ async def test_no_traceback_quotes_the_url(dialer: Dialer) -> None:
 async def test_a_certificate_nobody_vouches_for(dialer: Dialer, secure_port: int) -> None:
     error = await refusal(dialer, f"https://127.0.0.1:{secure_port}/echo")
     assert error.key == "dial.tls"
+    assert not error.maybe_served
     assert "NO_PROXY" in str(error)
 
 
@@ -238,6 +302,7 @@ async def test_tls_that_breaks_after_the_request_does_not_look_like_a_handshake(
     async with tcp(listen, tls()) as server, tcp(meddle) as meddler:
         error = await refusal(dialer, f"https://127.0.0.1:{meddler}/")
     assert error.key == "dial.closed"
+    assert error.maybe_served
 
 
 @pytest.mark.usefixtures("trusted")
@@ -308,6 +373,7 @@ async def test_a_proxy_that_is_not_there(scheme: str) -> None:
     address = f"127.0.0.1:{await unused_port()}"
     error = await refusal_behind(f"{scheme}://u:hunter2@{address}")
     assert error.key == "dial.proxy"
+    assert not error.maybe_served
     assert f"{scheme}://{address}" in str(error)
     assert "hunter2" not in str(error)
 
@@ -328,6 +394,7 @@ async def test_a_proxy_that_forbids_the_host() -> None:
     async with tcp(HttpProxy(0, status="403 Forbidden")) as port:
         error = await refusal_behind(f"http://127.0.0.1:{port}")
     assert error.key == "dial.proxy_refused"
+    assert not error.maybe_served
     assert "HTTP 403" in str(error)
 
 

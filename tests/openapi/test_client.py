@@ -42,6 +42,13 @@ def client_of(platform: Platform, dialer: Dialer, secret: str = APP_SECRET) -> C
     )
 
 
+class CutShort(web.Response):
+    async def write_eof(self, data: bytes = b"") -> None:
+        assert self._req
+        assert self._req.transport
+        self._req.transport.abort()
+
+
 @pytest.fixture
 def client(platform: Platform, dialer: Dialer) -> Client:
     return client_of(platform, dialer)
@@ -99,6 +106,7 @@ async def test_a_token_desk_that_stumbles_is_asked_again(
     with pytest.raises(ApiError) as caught:
         await client.call("GET", "/x", answer=Empty)
     assert caught.value.reaction is Reaction.RETRY
+    assert not caught.value.maybe_served
     await client.call("GET", "/x", answer=Empty)
 
 
@@ -106,8 +114,31 @@ async def test_nobody_there(dialer: Dialer) -> None:
     gone = Platform()
     async with running() as platform:
         gone.url = platform.url
-    with pytest.raises(DialError, match="refuses"):
+    with pytest.raises(DialError, match="refuses") as caught:
         await client_of(gone, dialer).call("GET", "/x", answer=Empty)
+    assert not caught.value.maybe_served
+
+
+async def test_a_call_that_waits_for_its_token_has_not_left(
+    platform: Platform, client: Client
+) -> None:
+    """A token that got no answer is no message that may have been sent."""
+    platform.token_answers.append(CutShort())
+    with pytest.raises(DialError) as caught:
+        await client.call("POST", "/x", answer=Empty)
+    assert not caught.value.maybe_served
+    assert platform.calls == []
+
+
+async def test_a_call_that_left_may_have_been_served(platform: Platform, client: Client) -> None:
+    platform.answers.append(CutShort())
+    with pytest.raises(DialError) as caught:
+        await client.call("POST", "/x", answer=Empty)
+    assert caught.value.maybe_served
+    platform.answers.append(web.Response(status=502, text="<html>"))
+    with pytest.raises(ApiError) as refused:
+        await client.call("POST", "/x", answer=Empty)
+    assert refused.value.maybe_served
 
 
 async def test_logs_hold_neither_token_nor_secret_nor_body(

@@ -6,8 +6,10 @@ everything else through the proxy the settings name. Redirects are not followed.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import ContextVar
 from functools import cached_property
 from http import HTTPStatus
 from ssl import PROTOCOL_TLS_CLIENT, SSLContext
@@ -27,6 +29,9 @@ __all__ = ["Dialer", "Response"]
 
 _MIB = 1024 * 1024
 _JSON = "application/json; charset=utf-8"
+
+_sending: ContextVar[asyncio.Event] = ContextVar("sending")
+"""Set when the caller's request is about to be written to a connection."""
 
 
 class Response(msgspec.Struct, frozen=True):
@@ -88,7 +93,8 @@ class Dialer:
     ) -> Response:
         """Send one request and read its whole answer, in at most `timeout` seconds.
 
-        Raises DialError. After `dial.timeout` or `dial.closed` the request may have been served.
+        Raises DialError; its `maybe_served` is False when the request had not begun to leave; the
+        CONNECT of a proxy is not the request.
         """
         sent = dict(headers or {})
         if json is not None:
@@ -131,23 +137,24 @@ class Dialer:
     async def _way(self, url: str, timeout: float) -> AsyncIterator[_Way]:
         """The way to a URL; whatever fails on it leaves as DialError."""
         target, proxy = self._choose(url)
+        sending = asyncio.Event()
+        _sending.set(sending)
         try:
             async with self._clock.timeout(timeout):
                 yield self._prepare(target, proxy)
-        except DialError:
-            raise
-        except TimeoutError:
-            raise DialError("dial.timeout", host=shown(target), seconds=f"{timeout:g}") from None
         except Exception as error:
+            failure = _failure(error, target, proxy, timeout)
+            failure.maybe_served = sending.is_set()
             # No chain: the library's own words quote the URL, and with it what is secret there.
-            raise explain(error, target, proxy) from None
+            raise failure from None
 
     def _choose(self, url: str) -> tuple[URL, URL | None]:
         try:
             target = URL(url)
             return target, self._proxies.choose(target)
         except (ValueError, KeyError):
-            raise DialError("dial.bad_url", host=url.partition("?")[0], cause="URL") from None
+            host = url.partition("?")[0]
+            raise DialError("dial.bad_url", maybe_served=False, host=host, cause="URL") from None
 
     def _prepare(self, url: URL, proxy: URL | None) -> _Way:
         tls: SSLContext | bool = True
@@ -174,6 +181,14 @@ class Dialer:
         return bytes(body)
 
 
+def _failure(error: Exception, target: URL, proxy: URL | None, timeout: float) -> DialError:
+    if isinstance(error, DialError):
+        return error
+    if isinstance(error, TimeoutError):
+        return DialError("dial.timeout", host=shown(target), seconds=f"{timeout:g}")
+    return explain(error, target, proxy)
+
+
 def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=connector,
@@ -181,7 +196,19 @@ def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
         cookie_jar=aiohttp.DummyCookieJar(),
         middlewares=(_send_once,),
+        trace_configs=[_tracing()],
     )
+
+
+def _tracing() -> aiohttp.TraceConfig:
+    tracing = aiohttp.TraceConfig()
+    tracing.on_request_headers_sent.append(_note_sending)
+    return tracing
+
+
+async def _note_sending(*_: object) -> None:
+    """Despite the signal's name it comes just before the first byte is written."""
+    _sending.get().set()
 
 
 def _connector(socks: URL | None) -> aiohttp.TCPConnector:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from larkgate.clock import Clock
 from larkgate.dial import Dialer
-from larkgate.errors import ApiError, Reaction
+from larkgate.errors import ApiError, DialError, Reaction
 from larkgate.openapi.answers import read
 from larkgate.openapi.auth import Grant, TenantToken
 from larkgate.secret import Secret
@@ -63,8 +63,9 @@ class Client:
         `answer` is the shape of the whole answer, so most have a field `data`. A call whose token
         was not accepted is repeated once with a fresh one.
 
-        Raises ApiError when the platform refuses; DialError when no answer came, so that it may
-        or may not have happened: repeat such a call with the same `uuid`.
+        Raises ApiError when the platform refuses, DialError when no answer came. While their
+        `maybe_served` is True it may or may not have happened: repeat such a call with the same
+        `uuid`. It is False when there was no connection, or no token, so that the call never left.
         """
         target = f"{path}?{urlencode(query)}" if query else path
         token = await self._token.get()
@@ -93,4 +94,8 @@ class Client:
 
     async def _fetch_token(self) -> Grant:
         body = {"app_id": self._app_id, "app_secret": self._app_secret.reveal()}
-        return await self._send("POST", _GRANT, body, Grant)
+        try:
+            return await self._send("POST", _GRANT, body, Grant)
+        except (ApiError, DialError) as error:
+            error.maybe_served = False  # neither was any call that waits for the token
+            raise
