@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from bot_desk import Desk, desk_of, event, message, push
 
+from larkgate import texts
 from larkgate.bot import App
 from larkgate.clock import VirtualClock
 from larkgate.protocol.events import Answer
@@ -58,6 +59,14 @@ class TestKeeping:
         assert len(await desk.deliveries()) == 1
         told = [r.__dict__.get("event") for r in caplog.records]
         assert told == ["bot.message_received"]
+
+    async def test_a_private_chat_is_not_called_a_group(
+        self, desk: Desk, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        texts.use("zh")
+        with caplog.at_level(logging.INFO, "larkgate"):
+            await desk.receive(message(chat_type="p2p"))
+        assert "会话 oc_1" in caplog.text
 
     async def test_two_accounts_may_receive_one_message(self, desk: Desk) -> None:
         payload = message(id="om_1")

@@ -18,7 +18,7 @@ SENTENCES = {
     ),
     "bot.kept_again": ("推送又可以保存了", "pushes are kept again"),
     "bot.message_received": (
-        "收到消息 {message}（群聊 {chat}，发送者 {sender}，类型 {type}，账号 {account}）",
+        "收到消息 {message}（会话 {chat}，发送者 {sender}，类型 {type}，账号 {account}）",
         "message {message} received (chat {chat}, sender {sender}, type {type}, account {account})",
     ),
     "bot.content": ("正文（{message}）：{text}", "content ({message}): {text}"),
