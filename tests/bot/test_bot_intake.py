@@ -141,8 +141,6 @@ class TestTrouble:
             b'{"schema":"2.0"',
             b'{"a":"\xff"}',
             b"\x00" * 10,
-            event("im.message.receive_v1", {"message": "odd"}),
-            event("im.message.receive_v1", {}),
         ],
         ids=repr,
     )
@@ -154,6 +152,19 @@ class TestTrouble:
         [record] = caplog.records
         assert record.__dict__["event"] == "bot.unreadable_push"
         assert "trace-1" in record.getMessage()
+
+    @pytest.mark.parametrize("body", [{}, {"message": "odd"}, {"message": {"message_id": 7}}])
+    async def test_a_message_of_an_unknown_shape_is_kept_and_given_to_nobody(
+        self, desk: Desk, body: object, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Pushed again it would have the same shape."""
+        odd = event("im.message.receive_v1", body, "ev_1")
+        assert await desk.receive(odd) == Answer(200)
+        assert await ledger(desk) == ["cli_1/event2.0/ev_1"]
+        assert await desk.deliveries() == []
+        [warning] = [r for r in caplog.records if r.levelno >= logging.WARNING]
+        assert warning.__dict__["event"] == "bot.odd_message"
+        assert "trace-1" in warning.getMessage()
 
     @pytest.mark.parametrize("field", ["message_id", "chat_id", "open_id", "thread_id"])
     async def test_a_name_that_no_store_can_keep(self, desk: Desk, field: str) -> None:

@@ -113,7 +113,10 @@ class Intake:
         key = ledger_key(push.account, found, push.payload)
         event = Event(key, push.account, found.event_type, push.received_at, payload)
         if found.event_type == MESSAGE_RECEIVED:
-            return self._message(event, _glance_at(found))
+            try:
+                return self._message(event, _glance_at(found))
+            except ProtocolError as error:  # kept like any event that nobody here understands
+                tell(log, logging.WARNING, "bot.odd_message", trace=push.trace_id, cause=error)
         kept = _UNCHANGED if found.event_type in _CALLBACKS else _KEPT
         return Arrival(event, ()), kept, partial(_event_sentence, event)
 

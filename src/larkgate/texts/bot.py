@@ -12,6 +12,10 @@ SENTENCES = {
         "收到无法解读的推送（{trace}），已请平台重新推送：{cause}",
         "a push could not be read ({trace}), the platform is asked to push it again: {cause}",
     ),
+    "bot.odd_message": (
+        "收到的消息无法解读（{trace}），已保存，但不交给任何应用：{cause}",
+        "a message could not be read ({trace}); it is kept, and no app gets it: {cause}",
+    ),
     "bot.not_kept": (
         "推送未能保存，已请平台稍后重新推送：{cause}",
         "pushes cannot be kept, the platform is asked to push them again later: {cause}",

@@ -73,7 +73,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{limit} pushes are already waiting",
     ),
     "longconn.kept_too_late": ("未能及时保存", "it took too long"),
-    "longconn.not_kept": ("存储没有保存它", "the store did not keep it"),
+    "longconn.not_kept": (
+        "无法解读或写入，原因见日志",
+        "it could not be read or written, the log says why",
+    ),
     "longconn.not_handed_on": ("内部错误：{cause}", "internal error: {cause}"),
     # why a connection ended
     "longconn.silent": (
