@@ -177,8 +177,14 @@ def test_the_config_is_merged_key_by_key() -> None:
     assert config.updated_by(b"no json") == config
 
 
+@pytest.mark.parametrize("seconds", [b"0", b"-1"])
+def test_an_interval_of_pings_that_is_none_leaves_the_one_in_force(seconds: bytes) -> None:
+    config = ClientConfig(ping_interval=90)
+    assert config.updated_by(b'{"PingInterval":%b}' % seconds) == config
+
+
 def test_the_config_is_clamped() -> None:
-    sent = b'{"PingInterval":0,"ReconnectNonce":-1,"ReconnectInterval":-9,"ReconnectCount":-7}'
+    sent = b'{"PingInterval":1,"ReconnectNonce":-1,"ReconnectInterval":-9,"ReconnectCount":-7}'
     assert ClientConfig().updated_by(sent) == ClientConfig(1, 0, 1, -1)
     sent = b'{"PingInterval":%d,"ReconnectCount":%d}' % (10**30, 10**30)
     assert ClientConfig().updated_by(sent) == ClientConfig(86_400, 30, 120, 2**31 - 1)

@@ -64,9 +64,12 @@ class ClientConfig(Struct, frozen=True):
         return self.merged(_object(payload))
 
     def merged(self, keys: Mapping[str, object]) -> ClientConfig:
-        """These values with those named; what is no integer or absent leaves its value."""
+        """These values with those named; what is no integer or absent leaves its value.
+
+        So does an interval of pings below one second: Go writes 0 for what it was not given.
+        """
         return ClientConfig(
-            _number(keys.get("PingInterval"), 1, _DAY, self.ping_interval),
+            _number(keys.get("PingInterval"), 0, _DAY, 0) or self.ping_interval,
             _number(keys.get("ReconnectNonce"), 0, _DAY, self.reconnect_nonce),
             _number(keys.get("ReconnectInterval"), 1, _DAY, self.reconnect_interval),
             _number(keys.get("ReconnectCount"), -1, _MAX_INT32, self.reconnect_count),
