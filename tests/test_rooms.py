@@ -33,18 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "apps": ANSWER,
     "lifecycle": GROUND,
     "logs": GROUND,
-    "config": {
-        "protocol",
-        "ingress",
-        "database",
-        "queue",
-        "openapi",
-        "outbox",
-        "bot",
-        "apps",
-        "logs",
-    }
-    | GROUND,
+    "config": {"database", "apps", "logs"} | GROUND,
     "gateway": ANSWER | {"ingress", "apps", "config", "logs", "lifecycle"},
     "cli": ANSWER | {"ingress", "apps", "config", "logs", "lifecycle", "gateway", "simulator"},
 }
@@ -86,6 +75,13 @@ def test_a_room_imports_only_what_lies_below_it(file: Path) -> None:
         assert module != "larkgate", f"{file}:{line}: a room imports rooms, never the front door"
         target = module.split(".")[1]
         assert target == room or target in MAY_IMPORT[room], f"{file}:{line}: {room} -> {target}"
+
+
+def test_the_settings_reach_into_no_room_without_need() -> None:
+    """They are on everybody's way: each room they import is one they cannot be read without."""
+    imports = [each for file in (SOURCE / "config").rglob("*.py") for each in imports_of(file)]
+    used = {module.split(".")[1] for _, module in imports if module.startswith("larkgate.")}
+    assert MAY_IMPORT["config"] - GROUND == used - GROUND - {"config"}
 
 
 def test_protocol_touches_no_outside_world() -> None:
