@@ -90,7 +90,13 @@ def test_a_rate_limit_waits_as_long_as_the_platform_says() -> None:
     ],
 )
 @pytest.mark.parametrize(
-    "body", [b"<html>", b"", b"null", b"[]", b'{"code":"x"}', b'{"msg":"ok"}', b"\xff"]
+    "body",
+    [
+        *(b"<html>", b"", b"null", b"[]", b'{"code":"x"}', b'{"msg":"ok"}', b"\xff"),
+        '{"code":99,"msg":"未授权"}'.encode("gbk"),
+        b'{"error":' + b"[" * 100_000,
+    ],
+    ids=lambda body: repr(body[:20]),
 )
 def test_what_the_platform_never_says(
     body: bytes, status: int, reaction: Reaction, key: str
@@ -107,6 +113,7 @@ def test_an_odd_error_body_does_not_hide_the_code() -> None:
     odds: list[object] = [None, [], "x", {"permission_violations": 3}]
     for odd in odds:
         assert error({"code": 230002, "msg": None, "error": odd}).code == 230002
+    assert error('{"code":230002,"error":{"log_id":"授权"}}'.encode("gbk")).code == 230002
 
 
 @given(st.text())

@@ -24,6 +24,7 @@ T = TypeVar("T")
 _LONGEST_PAUSE = 3600.0
 _USUAL_PAUSE = 1.0
 _LONGEST_MESSAGE = 500  # characters of the platform's own words
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 class _Violation(msgspec.Struct):
@@ -53,7 +54,7 @@ def read(response: Response, answer: type[T], *, console: str) -> T:
         verdict = msgspec.json.decode(response.body, type=_Verdict)
         if verdict.code == 0:
             return msgspec.json.decode(response.body, type=answer)
-    except msgspec.DecodeError:
+    except _UNREADABLE:
         raise _unreadable(response) from None
     raise _refusal(response, verdict, console)
 
@@ -113,7 +114,7 @@ def _log_id(headers: Mapping[str, str]) -> str:
 def _details(verdict: _Verdict) -> _Details:
     try:
         return msgspec.json.decode(verdict.error, type=_Details)
-    except msgspec.DecodeError:
+    except _UNREADABLE:
         return _Details()
 
 
