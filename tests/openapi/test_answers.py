@@ -84,7 +84,7 @@ def test_a_rate_limit_waits_as_long_as_the_platform_says() -> None:
     [
         (200, Reaction.RETRY, "openapi.unreadable"),
         (302, Reaction.RETRY, "openapi.unreadable"),
-        (404, Reaction.GIVE_UP, "openapi.unreadable"),
+        *((status, Reaction.RETRY, "openapi.unreadable") for status in (400, 403, 404, 407)),
         (429, Reaction.WAIT, "openapi.rate_limited"),
         (502, Reaction.RETRY, "openapi.unavailable"),
     ],

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -84,12 +83,13 @@ def _refusal(response: Response, verdict: _Verdict, console: str) -> ApiError:
 
 
 def _unreadable(response: Response) -> ApiError:
-    """Not what the platform says: something on the way answered, or its front door is down."""
+    """Not what the platform says: something on the way answered, or its front door is down.
+
+    Without a code of the platform's it is nobody's verdict about the call.
+    """
     found = advice(0, response.status)
-    if response.status < HTTPStatus.BAD_REQUEST:
+    if found.reaction is Reaction.GIVE_UP:
         found = Advice(Reaction.RETRY, "openapi.unreadable")
-    elif found.reaction is Reaction.GIVE_UP:
-        found = Advice(Reaction.GIVE_UP, "openapi.unreadable")
     return _error(response, found, code=response.status, message=f"HTTP {response.status}")
 
 
