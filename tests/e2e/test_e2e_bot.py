@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging.handlers
+import queue
 import signal
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -15,11 +18,11 @@ from bench.stop import GRACE
 from e2e_command import NOWHERE, PATIENCE, environment, settings
 from e2e_stage import answers
 
-from larkgate import BlockingMessage, Bot, Message
-from larkgate.clock import VirtualClock
+from larkgate import BlockingMessage, Bot, Message, config
+from larkgate.clock import SystemClock, VirtualClock
 from larkgate.database import DirectoryLock, open_directory
 from larkgate.errors import SettingsError, StoreLocked
-from larkgate.gateway import Gateway
+from larkgate.gateway import Gateway, RunningBot
 from larkgate.simulator import Simulator, standard_world
 
 PROGRAM = """
@@ -158,6 +161,57 @@ async def test_also_what_nobody_expected(sim: Simulator) -> None:
 
     with pytest.raises(ExceptionGroup):
         await asyncio.to_thread(Unlucky().start_in_thread)
+
+
+class BreakingClock(SystemClock):
+    """No handler and no network can end the gateway: this is an error inside it."""
+
+    broken = False
+
+    def now(self) -> float:
+        if self.broken and threading.current_thread().name == "larkgate-writer":
+            raise ZeroDivisionError
+        return super().now()
+
+
+Alarms = queue.SimpleQueue[logging.LogRecord]
+
+
+@pytest.fixture
+def alarms() -> Iterator[Alarms]:
+    """What is logged as critical."""
+    heard = Alarms()
+    handler = logging.handlers.QueueHandler(heard)
+    handler.setLevel(logging.CRITICAL)
+    logging.getLogger().addHandler(handler)
+    yield heard
+    logging.getLogger().removeHandler(handler)
+
+
+@pytest.mark.parametrize("in_thread", [True, False])
+async def test_when_it_breaks_while_it_runs_it_says_so_and_ends(
+    sim: Simulator, tmp_path: Path, alarms: Alarms, in_thread: bool
+) -> None:
+    clock = BreakingClock()
+    gateway = Gateway(config.load(tmp_path, environment(sim.url)), [echo()], clock)
+    async with AsyncExitStack() as stack:
+        if in_thread:
+            await asyncio.to_thread(RunningBot, gateway)
+        else:
+            await stack.enter_async_context(gateway)
+        await sim.until(lambda: sim.connections, PATIENCE)
+        clock.broken = True
+        sim.say(sim.world.chat_named("张三 · TSP助手"), sim.person("张三"), "await")
+        said = await asyncio.to_thread(alarms.get, timeout=PATIENCE)
+        assert "has ended by the error" in said.getMessage()
+        await sim.until(lambda: not sim.connections, PATIENCE)
+        if in_thread:
+            for thread in [each for each in threading.enumerate() if each.name == "larkgate"]:
+                await asyncio.to_thread(thread.join, PATIENCE)
+                assert not thread.is_alive()
+        else:
+            with pytest.raises(ExceptionGroup):
+                await stack.aclose()
 
 
 async def test_an_app_of_the_settings_runs_beside_it_unless_it_takes_its_name(

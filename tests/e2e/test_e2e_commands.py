@@ -9,6 +9,7 @@ import pytest
 from e2e_command import NOWHERE, PATIENCE, command, environment, running, settings
 from e2e_stage import answers
 
+from larkgate.database import DirectoryLock, open_directory
 from larkgate.secret import Secret
 from larkgate.simulator import APP_ID, APP_SECRET, Simulator, standard_world
 
@@ -149,3 +150,32 @@ async def test_a_terminal_without_chinese(tmp_path: Path, arguments: tuple[str, 
     result = await command(tmp_path, *arguments, env=env)
     assert "\\u" in result.out
     assert "Traceback" not in result.error
+
+
+BREAKS = """
+from larkgate import Bot
+
+class Breaking(Bot):
+    @property
+    def queue(self):
+        raise ZeroDivisionError("by nothing")
+
+bot = Breaking()
+"""
+
+
+async def test_what_ends_it_is_also_in_the_file(tmp_path: Path) -> None:
+    """Nobody saw the console of a service that ended at night."""
+    (tmp_path / "breaks.py").write_text(BREAKS)
+    settings(tmp_path)
+    crashed = await command(tmp_path, "run", "breaks:bot", env=environment())
+    assert crashed.status == 1
+    with DirectoryLock(open_directory(tmp_path / "data/larkgate")):
+        refused = await command(tmp_path, "run", env=environment())
+    assert refused.status == 2
+    log = (tmp_path / "logs/larkgate.log").read_text("utf-8")
+    for said in (log, crashed.error):
+        assert said.count("Traceback") - said.count("  | Traceback") == 1
+        assert "by nothing" in said
+    for said in (log, refused.error):
+        assert said.count("larkgate stop") == 1
