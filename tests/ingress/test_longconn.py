@@ -318,6 +318,30 @@ async def test_what_cannot_wait_is_refused_at_once(here: Scene) -> None:
     assert here.platform.codes[10:] == [200] * MAX_WAITING
 
 
+async def test_what_was_refused_still_waits_for_the_store(here: Scene) -> None:
+    """Memory is bounded while a disk hangs, however often the platform pushes and reconnects."""
+    here.keeper.answer = None
+    for _ in range(MAX_WAITING):
+        await here.platform.push()
+    await here.clock.advance(3)
+    assert here.platform.codes == [500] * MAX_WAITING
+    here.platform.drop(here.platform.connections[-1])
+    await here.clock.advance(2)
+    await here.live()
+    for _ in range(10):
+        await here.platform.push()
+    await here.clock.settle()
+    assert here.platform.codes == [500] * (MAX_WAITING + 10)
+    assert here.link.status.waiting == len(here.keeper.answers) == MAX_WAITING
+    for answer in here.keeper.answers:
+        answer.set_result(Answer(200))
+    here.keeper.answer = Answer(200)
+    await here.platform.push()
+    await here.clock.settle()
+    assert here.platform.codes[-1] == 200
+    assert here.link.status.waiting == 0
+
+
 async def test_a_keeper_that_fails_gets_the_push_again(
     here: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:

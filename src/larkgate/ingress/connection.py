@@ -68,6 +68,8 @@ class Connection:
     Args:
         account: app id its pushes belong to.
         receive: takes a message and gives the push it completes.
+        handed_on: the pushes `accept` has not answered yet, of the connections before as well:
+            whoever keeps them still holds them when the platform no longer waits.
         refused: called with the reason whenever a push is answered 500.
     """
 
@@ -79,6 +81,7 @@ class Connection:
         accept: Accept,
         receive: Callable[[bytes, float], Incoming | None],
         tally: Tally,
+        handed_on: set[asyncio.Future[Answer]],
         refused: Callable[[Sentence], None],
     ) -> None:
         self._socket = socket
@@ -87,6 +90,7 @@ class Connection:
         self._accept = accept
         self._receive = receive
         self._tally = tally
+        self._handed_on = handed_on
         self._refused = refused
         self._numbers = itertools.count()
         self._waiting: dict[int, _Waiting] = {}
@@ -94,11 +98,6 @@ class Connection:
         self._unsent: list[bytes] = []
         self._to_send = asyncio.Event()
         self._stopping = False
-
-    @property
-    def waiting(self) -> int:
-        """Pushes not yet answered."""
-        return len(self._waiting)
 
     async def carry(self) -> Sentence:
         """Read and write until the connection ends. Returns why it did."""
@@ -166,7 +165,7 @@ class Connection:
         if incoming is None or self._stopping:
             return
         frame, payload = incoming.frame, incoming.payload
-        if len(self._waiting) >= MAX_WAITING:
+        if len(self._handed_on) >= MAX_WAITING:
             self._refuse(_Waiting(frame, payload, now, now), _TOO_MANY)
             return
         number = next(self._numbers)
@@ -175,6 +174,7 @@ class Connection:
             self._timer = self._clock.call_later(KEEP, self._expire)
         answer = self._hand_on(payload, frame.header("trace_id") or "")
         answer.add_done_callback(partial(self._answered, number))
+        self._handed_on.add(answer)
 
     def _hand_on(self, payload: bytes, trace_id: str) -> asyncio.Future[Answer]:
         now = self._clock.now()
@@ -187,6 +187,7 @@ class Connection:
             return failed
 
     def _answered(self, number: int, answer: asyncio.Future[Answer]) -> None:
+        self._handed_on.discard(answer)
         error = asyncio.CancelledError() if answer.cancelled() else answer.exception()
         push = self._waiting.pop(number, None)
         if push is None:

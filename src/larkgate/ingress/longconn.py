@@ -22,6 +22,7 @@ from larkgate.errors import DialError
 from larkgate.ingress.connection import CLOSING, KEEP, Accept, Connection, Tally
 from larkgate.protocol import endpoint, session
 from larkgate.protocol.endpoint import ClientConfig
+from larkgate.protocol.events import Answer
 from larkgate.protocol.session import Close, Counters, Dial, Fetch, Incoming, Notice, Session
 from larkgate.secret import Secret
 from larkgate.texts import Sentence, tell
@@ -71,7 +72,7 @@ class LinkStatus(Struct, frozen=True):
         reason: why there is no connection, for people; its key never changes with the language.
         attempt: which one this is since the last connection; 0 while live.
         host: of the last endpoint, as `wss://host`.
-        waiting: pushes handed on and not yet answered.
+        waiting: pushes handed on and not yet kept, whether or not the platform still waits.
         config: the server's wishes as last read.
     """
 
@@ -121,6 +122,7 @@ class LongConnection:
             chance=chance,
         )
         self._tally = Tally()
+        self._handed_on: set[asyncio.Future[Answer]] = set()
         self._connection: Connection | None = None
         self._work: asyncio.Task[None] | None = None
         self._timer: Timer | None = None
@@ -141,7 +143,7 @@ class LongConnection:
             host=None if state.endpoint is None else state.endpoint.host,
             last_pong_age=None if state.last_pong is None else now - state.last_pong,
             round_trip=state.round_trip,
-            waiting=0 if self._connection is None else self._connection.waiting,
+            waiting=len(self._handed_on),
             pushes=msgspec.structs.replace(self._tally),
             counters=msgspec.structs.replace(state.counters),
             config=state.config,
@@ -253,6 +255,7 @@ class LongConnection:
             self._accept,
             self._receive,
             self._tally,
+            self._handed_on,
             self._refused,
         )
         self._session.receive_opened(self._clock.monotonic())
