@@ -1,23 +1,80 @@
-"""How a process is asked to stop."""
+"""How a process runs, how it is asked to stop, and the status it ends with."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import os
+import queue
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from types import FrameType
+from typing import Any, ParamSpec, TypeVar
 
+from larkgate.errors import SettingsError, StoreLocked
 from larkgate.texts import tell
 
-__all__ = ["forced_end", "stop_on_signals"]
+__all__ = ["FAILED", "UNUSABLE", "exit_status", "forced_end", "run", "stop_on_signals"]
 
 log = logging.getLogger(__name__)
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+FAILED = 1
+UNUSABLE = 2
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_THREADS = 32
+
+
+def exit_status(error: Exception) -> int:
+    """UNUSABLE for settings, a directory or a lock that a person must see to, else FAILED."""
+    return UNUSABLE if isinstance(error, SettingsError | StoreLocked) else FAILED
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """As `asyncio.run`, but it ends with `main`, whatever hangs in a thread, such as a look-up."""
+    with asyncio.Runner() as runner:
+        runner.get_loop().set_default_executor(_DaemonThreads(_THREADS))
+        return runner.run(main)
+
+
+class _DaemonThreads(ThreadPoolExecutor):
+    """The standard pool is joined at the end of the loop, and again at the end of the process."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self._size = size
+        self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._free = threading.Semaphore(0)
+        self._started = 0
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        future: Future[T] = Future()
+
+        def call() -> None:
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(fn(*args, **kwargs))
+                except BaseException as error:
+                    future.set_exception(error)
+
+        self._calls.put(call)
+        if not self._free.acquire(blocking=False) and self._started < self._size:
+            self._started += 1
+            threading.Thread(target=self._serve, name="larkgate-helper", daemon=True).start()
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Nobody waits."""
+
+    def _serve(self) -> None:
+        while True:
+            self._calls.get()()
+            self._free.release()
 
 
 @contextmanager

@@ -7,12 +7,9 @@ import os
 import sys
 
 from larkgate import texts
-from larkgate.errors import LarkgateError, SettingsError, StoreLocked
+from larkgate.errors import LarkgateError
 
 __all__ = ["main"]
-
-_FAILED = 1
-_UNUSABLE = 2
 
 
 def main() -> None:
@@ -23,10 +20,10 @@ def main() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")  # as stderr, where Chinese has no code
     texts.use(language_of(os.environ))
     from larkgate.cli.commands import app
+    from larkgate.lifecycle import exit_status
 
     try:
         app(standalone_mode=True)
     except LarkgateError as error:
         print(error, file=sys.stderr)
-        unusable = isinstance(error, SettingsError | StoreLocked)
-        sys.exit(_UNUSABLE if unusable else _FAILED)
+        sys.exit(exit_status(error))

@@ -15,11 +15,10 @@ from larkgate.bot import App
 from larkgate.cli import output
 from larkgate.errors import SettingsError
 from larkgate.gateway import serve
+from larkgate.lifecycle import UNUSABLE
 from larkgate.texts import say
 
 __all__ = ["check", "run"]
-
-_UNUSABLE = 2
 
 
 def run(target: str | None, settings: Path | None) -> int:
@@ -37,7 +36,7 @@ def check(settings: Path | None, as_json: bool) -> int:
     else:
         _show(rows)
         typer.echo(say("cli.check_failed", number=failed) if failed else say("cli.check_ok"))
-    return _UNUSABLE if failed else 0
+    return UNUSABLE if failed else 0
 
 
 def _show(rows: Sequence[config.Row]) -> None:

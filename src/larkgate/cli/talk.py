@@ -16,6 +16,7 @@ from larkgate import config, logs, texts
 from larkgate.cli import output
 from larkgate.errors import NotRunning
 from larkgate.gateway import Gateway, SendOrder, ask, stored_counts
+from larkgate.lifecycle import run
 from larkgate.texts import say
 
 __all__ = ["send", "status", "stop"]
@@ -46,7 +47,7 @@ def _send_alone(found: config.Config, order: SendOrder) -> str:
         Path(os.devnull).open("w") as nowhere,
         logs.setup(found.log, texts.language(), secrets=found.secrets, console=nowhere),
     ):
-        return asyncio.run(_sent(found, order))
+        return run(_sent(found, order))
 
 
 async def _sent(found: config.Config, order: SendOrder) -> str:

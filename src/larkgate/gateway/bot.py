@@ -13,6 +13,7 @@ from larkgate import config, texts
 from larkgate.bot import App
 from larkgate.gateway.gateway import Gateway
 from larkgate.gateway.process import serve
+from larkgate.lifecycle import run
 
 __all__ = ["Bot", "RunningBot"]
 
@@ -81,10 +82,8 @@ class RunningBot:
 
     def _run(self) -> None:
         try:
-            asyncio.run(self._serve())
-        except BaseException as error:
-            if self._started.is_set():
-                raise
+            run(self._serve())
+        except BaseException as error:  # once it has started, the gateway itself tells
             self._error = error
         finally:
             self._started.set()

@@ -98,6 +98,7 @@ class Gateway:
         started.cancel()
         if self._task.done():
             await self._task
+        self._task.add_done_callback(_tell_failure)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -109,7 +110,7 @@ class Gateway:
         self._stop.set()
 
     async def stopping(self) -> None:
-        """Wait until somebody asked the gateway to stop."""
+        """Wait until somebody asked the gateway to stop, or it has ended by an error."""
         await self._stop.wait()
 
     async def run(self) -> None:
@@ -118,17 +119,23 @@ class Gateway:
         Raises:
             SettingsError, StoreError: it could not start, and nothing was called.
         """
-        async with AsyncExitStack() as opened:
-            await self._open(opened)
-            async with asyncio.TaskGroup() as group:
-                links = [group.create_task(link.run()) for link in self._links.values()]
-                apps = [group.create_task(worker.run()) for worker in self._app_workers()]
-                senders = [group.create_task(worker.run()) for worker in self._send_workers()]
-                asking = [group.create_task(self._meet(a)) for a in self.accounts.values()]
-                self.ready.set()
-                await self._stop.wait()
-                await self._shut_down(links, apps, senders, asking)
+        try:
+            async with AsyncExitStack() as opened:
+                await self._open(opened)
+                await self._serve()
+        finally:
+            self._stop.set()
         tell(log, logging.INFO, "gateway.stopped")
+
+    async def _serve(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            links = [group.create_task(link.run()) for link in self._links.values()]
+            apps = [group.create_task(worker.run()) for worker in self._app_workers()]
+            senders = [group.create_task(worker.run()) for worker in self._send_workers()]
+            asking = [group.create_task(self._meet(a)) for a in self.accounts.values()]
+            self.ready.set()
+            await self._stop.wait()
+            await self._shut_down(links, apps, senders, asking)
 
     # start
 
@@ -334,6 +341,12 @@ class Gateway:
         order = msgspec.json.decode(body, type=SendOrder)
         sent = await self.send(order)
         return {"message_id": await sent.message_id(order.timeout)}
+
+
+def _tell_failure(running: asyncio.Task[None]) -> None:
+    """At once: whoever runs it beside a program may look at it only when that ends."""
+    if not running.cancelled() and (error := running.exception()) is not None:
+        tell(log, logging.CRITICAL, "gateway.failed", error)
 
 
 def _pace(settings: AccountSettings) -> Pace:

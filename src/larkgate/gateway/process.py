@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from larkgate import config, logs, texts
 from larkgate.bot import App
 from larkgate.errors import LarkgateError
 from larkgate.gateway.banner import banner
 from larkgate.gateway.gateway import Gateway
-from larkgate.lifecycle import forced_end, stop_on_signals
+from larkgate.lifecycle import FAILED, exit_status, forced_end, run, stop_on_signals
 
 __all__ = ["serve"]
 
+log = logging.getLogger(__name__)
+
+E = TypeVar("E", bound=Exception)
+
 # At Python's own 5 ms, threads that burn CPU keep acknowledgements waiting for seconds.
 _SWITCH_INTERVAL = 0.0005
-_UNUSABLE = 2
 _GRACE = 0.9  # seconds after the deadline to write outcomes and close
 
 
@@ -30,16 +35,31 @@ def serve(
 ) -> int:
     """Run until a signal asks to stop; returns the exit status, 2 when it could not start."""
     texts.use(config.language_of(environment))
-    status = 0
     try:
         settings = config.load(directory, environment, file)
         with logs.setup(settings.log, settings.gateway.language, secrets=settings.secrets):
             sys.setswitchinterval(_SWITCH_INTERVAL)
-            with forced_end(settings.gateway.stop_deadline + _GRACE) as countdown:
-                asyncio.run(_serve(Gateway(settings, apps), countdown))
+            return _run(settings, apps)
+    except LarkgateError as error:
+        print(error, file=sys.stderr)
+        return exit_status(error)
+
+
+def _run(settings: config.Config, apps: Sequence[App]) -> int:
+    """What ends it too early is said in the log, while there is one."""
+    status = 0
+    try:
+        with forced_end(settings.gateway.stop_deadline + _GRACE) as countdown:
+            run(_serve(Gateway(settings, apps), countdown))
     except* LarkgateError as errors:
-        print(_first(errors), file=sys.stderr)
-        status = _UNUSABLE
+        error = _first(errors)
+        log.critical(error, extra={"event": error.key})
+        status = exit_status(error)
+    except* Exception as errors:
+        crash = _first(errors)
+        kind = type(crash).__name__
+        texts.tell(log, logging.CRITICAL, "logs.uncaught", crash, kind=kind, error=crash)
+        status = FAILED
     return status
 
 
@@ -64,7 +84,6 @@ async def _tell(gateway: Gateway) -> None:
     print(banner(gateway), file=sys.stderr, flush=True)
 
 
-def _first(errors: BaseException) -> BaseException:
-    while isinstance(errors, BaseExceptionGroup):
-        errors = errors.exceptions[0]
-    return errors
+def _first(errors: ExceptionGroup[E]) -> E:
+    first = errors.exceptions[0]
+    return _first(first) if isinstance(first, ExceptionGroup) else first

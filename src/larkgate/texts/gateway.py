@@ -26,6 +26,11 @@ SENTENCES = {
         "到时仍未处理完的消息已放回队列，下次启动时继续",
         "what was still running is back in its queue, to go on after the next start",
     ),
+    "gateway.failed": (
+        "因为出错，Larkgate 已停止接收和发送（见下面的记录）：请重新启动；已存下的消息会继续处理",
+        "Larkgate has ended by the error below, and neither receives nor sends: start it again, "
+        "what is kept goes on",
+    ),
     "gateway.stopped": ("已停止", "stopped"),
     "gateway.sample_app": (
         "没有配置任何应用：先用支持助手回答，内容来自随附的示例工单（在 larkgate.toml 写 [[app]] 可更换）",
