@@ -76,6 +76,7 @@ class Desk:
 
     Args:
         working: whether deliveries are handled, or only kept.
+        platform: the URL of who is asked who the bot is; without one it is known.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Desk:
         accounts: Sequence[str] = ("cli_1", "cli_2"),
         *,
         working: bool = True,
+        platform: str = "",
     ) -> None:
         self.clock = clock
         self.apps = apps
@@ -94,21 +96,23 @@ class Desk:
         self.database = Database(path, clock, [QUEUE_SCHEMA, SCHEMA])
         self.store = SqliteStore(self.database, clock)
         self.outbox = Outbox(self.store, clock)
-        self.accounts = {name: self._account(name, clock) for name in accounts}
+        self._dialer = Dialer(clock)
+        self.accounts = {name: self._account(name, platform) for name in accounts}
         self.intake = Intake(self.store, self.accounts, apps)
         self.threads = ThreadPool(8, clock)
         self._ids = itertools.count(1)
         self._workers: list[asyncio.Task[None]] = []
 
-    @staticmethod
-    def _account(app_id: str, clock: VirtualClock) -> Account:
-        secret, domain = Secret("s3cret"), "http://127.0.0.1:9"
-        client = Client(Dialer(clock), clock, app_id=app_id, app_secret=secret, domain=domain)
+    def _account(self, app_id: str, platform: str) -> Account:
+        secret = Secret("s3cret")
+        client = Client(self._dialer, self.clock, app_id=app_id, app_secret=secret, domain=platform)
         account = Account(f"the {app_id}", app_id, client)
-        account.bot = BotInfo(BOT, "Bot")
+        if not platform:
+            account.bot = BotInfo(BOT, "Bot")
         return account
 
     async def open(self) -> None:
+        await self._dialer.__aenter__()
         await self.database.open()
         await self.store.open()
         sessions = Sessions(self.database)
@@ -135,6 +139,7 @@ class Desk:
             await asyncio.wait(self._workers)
         await self.store.close()
         await self.database.close()
+        await self._dialer.__aexit__()
 
     def _new_id(self) -> str:
         return f"session_{next(self._ids)}"

@@ -329,7 +329,9 @@ class TestErrorHandler:
         assert await desk.say("hello", id="om_1") == ["sorry, ou_1: boom"]
         assert (await desk.deliveries())[0][2:] == ("done", 1)
 
-    async def test_when_it_raises_the_delivery_is_tried_again(self, desk: Desk, app: App) -> None:
+    async def test_when_it_raises_the_delivery_is_tried_again(
+        self, desk: Desk, app: App, caplog: pytest.LogCaptureFixture
+    ) -> None:
         runs = 0
 
         @app.message()
@@ -342,9 +344,11 @@ class TestErrorHandler:
 
         @app.error
         async def fail_too(error: Exception, message: Message) -> None:
-            raise error
+            raise LookupError
 
         assert await desk.say("hello") == []
+        assert "fail_once failed" in caplog.text
+        assert "fail_too failed" in caplog.text
         await desk.clock.advance(5)
         assert [content(effect) for effect in await desk.effects()] == ["well"]
 
@@ -402,7 +406,7 @@ class TestRegistration:
 
 class TestStops:
     async def test_a_handler_that_is_cut_short_runs_again_after_a_restart(
-        self, app: App, open_desk: OpenDesk
+        self, app: App, open_desk: OpenDesk, caplog: pytest.LogCaptureFixture
     ) -> None:
         runs = 0
 
@@ -415,6 +419,10 @@ class TestStops:
                 await asyncio.Event().wait()
             return "done"
 
+        @app.error
+        async def apologise(error: Exception, message: Message) -> str:
+            return "to be cut short is no error"
+
         async with open_desk(app) as desk:
             assert await desk.say("hello") == ["working on it"]
         async with open_desk(app) as desk:
@@ -422,6 +430,7 @@ class TestStops:
             texts = [content(effect) for effect in await desk.effects()]
             assert texts == ["working on it", "done"]
             assert [delivery[2:] for delivery in await desk.deliveries()] == [("done", 1)]
+        assert [r.getMessage() for r in caplog.records if r.levelno > logging.INFO] == []
 
     async def test_what_was_kept_and_not_begun_is_handled_after_a_restart(
         self, app: App, open_desk: OpenDesk
