@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ import pytest
 from queue_site import SqliteSite, arrival, keys, sqlite_site, take, take_one
 
 from larkgate.clock import VirtualClock
+from larkgate.errors import StoreError
 from larkgate.queue import Settlement, State
 from sqlite_log import commits
 
@@ -108,3 +112,26 @@ def _run_and_kill(directory: Path, seconds: float) -> list[str]:
         process.kill()
         whole_lines = process.stdout.read().split("\n")[:-1]
     return [first.strip(), *whole_lines]
+
+
+async def test_an_alarm_that_finds_the_file_locked_is_no_traceback(
+    site: SqliteSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who waits for the job hears of it, and nobody else has to."""
+
+    def hurry(connection: sqlite3.Connection, items: list[None]) -> list[None]:
+        connection.execute("pragma busy_timeout = 0")
+        return items
+
+    await site.database.write(hurry, None)
+    await site.store.accept(arrival("e", run_at=site.clock.now() + 5))
+    claims = site.store.claim("q", 1)
+    await site.clock.settle()
+    with closing(sqlite3.connect(site.database.path, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        await site.clock.advance(5)
+    with pytest.raises(StoreError, match="database is locked"):
+        claims.result()
+    await site.database.write(hurry, None)  # the writer forgets what it wrote before
+    gc.collect()
+    assert caplog.records == []

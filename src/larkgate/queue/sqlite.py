@@ -226,7 +226,9 @@ class SqliteStore:
 
     def _ring(self) -> None:
         self._alarm = None
-        self._database.write(_nothing, None)
+        rung = self._database.write(_nothing, None)
+        # Where it cannot be written, those who wait for the alarm are told.
+        rung.add_done_callback(lambda rung: rung.cancelled() or rung.exception())
 
     def _begin(self, connection: sqlite3.Connection, claims: list[Claim]) -> list[bool]:
         fresh = _fresh(connection, claims)
