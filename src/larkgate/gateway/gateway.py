@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import random
 import secrets
@@ -21,7 +20,7 @@ from larkgate.config import Account as AccountSettings
 from larkgate.config import Config
 from larkgate.database import Database, DirectoryLock, open_directory
 from larkgate.dial import Dialer
-from larkgate.errors import ApiError, DialError, LarkgateError, SettingsError
+from larkgate.errors import LarkgateError, SettingsError
 from larkgate.gateway.assembly import build_apps
 from larkgate.gateway.control import ControlDoor
 from larkgate.gateway.health import HealthDoor
@@ -257,8 +256,10 @@ class Gateway:
 
     async def _meet(self, account: Account) -> None:
         """Ask early who the bot is, so that the first message need not wait for it."""
-        with contextlib.suppress(ApiError, DialError):
+        try:
             await account.identity()
+        except Exception as error:  # whatever it is, the message that needs it asks again
+            tell(log, logging.WARNING, "bot.identity_unknown", account=account.name, cause=error)
 
     # stop
 
