@@ -130,8 +130,8 @@ async def test_an_alarm_that_finds_the_file_locked_is_no_traceback(
     with closing(sqlite3.connect(site.database.path, isolation_level=None)) as other:
         other.execute("begin immediate")
         await site.clock.advance(5)
-    with pytest.raises(StoreError, match="database is locked"):
-        claims.result()
+    assert isinstance(claims.exception(), StoreError)
+    del claims
     await site.database.write(hurry, None)  # the writer forgets what it wrote before
     gc.collect()
     assert caplog.records == []
