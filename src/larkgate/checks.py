@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import msgspec
@@ -9,7 +10,9 @@ import msgspec
 from larkgate.errors import LarkgateError
 from larkgate.texts import Sentence
 
-__all__ = ["Check", "Verdict"]
+__all__ = ["Check", "Verdict", "is_app_name"]
+
+_APP_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 Verdict = Literal["ok", "warning", "failed"]
 
@@ -24,3 +27,8 @@ class Check(msgspec.Struct, frozen=True):
     verdict: Verdict = "ok"
     cause: Sentence | LarkgateError | str = ""
     cure: Sentence | str = ""
+
+
+def is_app_name(name: str) -> bool:
+    """Whether an app may have this name, in the settings as in code."""
+    return _APP_NAME.fullmatch(name) is not None

@@ -43,6 +43,11 @@ def test_accounts_are_named_by_name_or_app_id(tmp_path: Path) -> None:
     [
         ("", "[app[1]] has no kind: set kind to one of support."),
         (
+            'kind = "support"\nname = "bad name!"',
+            "larkgate.toml: [app] name cannot be 'bad name!': it must be "
+            "letters, digits, - and _, at most 40.",
+        ),
+        (
             'kind = "suport"',
             "larkgate.toml: [app] kind cannot be 'suport': it must be one of support.",
         ),
@@ -69,6 +74,24 @@ def test_what_is_wrong_is_kept_in_the_app(tmp_path: Path, lines: str, sentence: 
     (row,) = [row for row in found.rows if row.check.verdict == "warning"]
     assert row.name.startswith("app[1].")
     assert str(row.check.cause) == f"This app will not run. {sentence}"
+
+
+@pytest.mark.parametrize(
+    ("lines", "identified"),
+    [
+        ('kind = "support"', True),
+        ('kind = "suport"\nname = "desk"', True),
+        ('name = "desk"', True),
+        ('kind = "suport"', False),
+        ('kind = "support"\nname = "bad name!"', False),
+        ('kind = "support"\nchats = 5', False),
+        ('kind = "support"\naccounts = ["cli_3"]', False),
+        ('kind = "suport"\nname = "desk"\nscop = "chat"', False),
+    ],
+)
+def test_whether_it_is_certain_whom_it_serves(tmp_path: Path, lines: str, identified: bool) -> None:
+    (app,) = Home(tmp_path, {"larkgate.toml": f"{ACCOUNTS}[[app]]\n{lines}"}).load().apps
+    assert app.identified == identified
 
 
 def test_an_app_makes_nothing_milder_outside_it(tmp_path: Path) -> None:

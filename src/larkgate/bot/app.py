@@ -10,13 +10,13 @@ from typing import Any, Literal, TypeVar
 from larkgate.bot.filters import Filter, Finding, message_filters
 from larkgate.bot.lanes import Scope
 from larkgate.bot.message import Content
+from larkgate.checks import is_app_name
 from larkgate.errors import SettingsError
 
 __all__ = ["App", "ErrorHandler", "Handler", "Scope"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _GIVEN = {"session", "match"}
 
 
@@ -40,7 +40,7 @@ class App:
         chats: Collection[str] = (),
         about: str = "",
     ) -> None:
-        if not _NAME.fullmatch(name):
+        if not is_app_name(name):
             raise SettingsError("bot.bad_app_name", name=name)
         self.name = name
         self.scope = scope

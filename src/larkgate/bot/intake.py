@@ -43,14 +43,24 @@ _CALLBACKS = {CARD_CLICK, CARD_CLICK_LEGACY, LINK_PREVIEW}
 class Intake:
     """Keeps what the platform pushes, with one delivery for each app that wants it.
 
+    Args:
+        waiting: apps that cannot run; what they want is kept until they can.
+
     Attributes:
         failing: whether the last push could not be kept.
     """
 
-    def __init__(self, store: Store, accounts: Mapping[str, Account], apps: Sequence[App]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        accounts: Mapping[str, Account],
+        apps: Sequence[App],
+        waiting: Sequence[App] = (),
+    ) -> None:
         self._store = store
         self._accounts = accounts
         self._apps = apps
+        self._waiting = waiting
         self.failing = False
 
     def accept(self, push: Push) -> asyncio.Future[Answer]:
@@ -126,7 +136,7 @@ class Intake:
         jobs = tuple(
             [
                 _delivery(app, event, message)
-                for app in self._apps
+                for app in (*self._apps, *self._waiting)
                 if self._wants(app, event.account, message)
             ]
         )
@@ -135,7 +145,9 @@ class Intake:
     def _wants(self, app: App, account: str, message: Glance) -> bool:
         if app.chats and message.chat_id not in app.chats:
             return False
-        return bool(app.handlers) and app.serves(account, self._accounts[account].name)
+        if not app.handlers and app not in self._waiting:
+            return False
+        return app.serves(account, self._accounts[account].name)
 
 
 def _delivery(app: App, event: Event, message: Glance) -> NewJob:

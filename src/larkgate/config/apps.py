@@ -38,12 +38,16 @@ def _app(
         reader.fail(f"{label}.kind", SettingsError("config.no_kind", app=label, kinds=kinds))
     # Also of an app that cannot run people are told the name they gave it.
     values["kind"] = values["kind"] or reader.rows[f"{label}.kind"].value
-    values["name"] = values["name"] or values["kind"] or label
+    given = values["name"] or reader.rows[f"{label}.name"].value
+    values["name"] = given or values["kind"] or label
     if values["name"] in taken:
         twice = {"table": APP.name, "key": "name", "value": values["name"]}
         reader.fail(f"{label}.name", SettingsError("config.twice", **twice))
     values["accounts"] = _app_ids(reader, label, values["accounts"], accounts)
-    return AppSettings(**values, error=next(_errors(reader), None))
+    errors = dict(_errors(reader))
+    # A name of its own and nothing wrong but the kind: the queue of that name is this app's.
+    identified = not errors or (bool(given) and errors.keys() == {f"{label}.kind"})
+    return AppSettings(**values, error=next(iter(errors.values()), None), identified=identified)
 
 
 def _app_ids(
@@ -60,10 +64,10 @@ def _app_ids(
     return tuple(by_name[name] for name in names if name in by_name)
 
 
-def _errors(reader: Reader) -> Iterator[LarkgateError]:
+def _errors(reader: Reader) -> Iterator[tuple[str, LarkgateError]]:
     for row in reader.rows.values():
         if isinstance(row.check.cause, LarkgateError):
-            yield row.check.cause
+            yield row.name, row.check.cause
 
 
 def _softened(reader: Reader) -> dict[str, Any]:

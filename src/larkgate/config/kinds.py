@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from larkgate.checks import is_app_name
 from larkgate.secret import Secret
 from larkgate.texts import Sentence
 
 __all__ = [
     "ADDRESS",
+    "APP_NAME",
     "BYTES",
     "DOMAIN",
     "FLAG",
@@ -78,6 +80,13 @@ def _names(raw: object) -> tuple[str, ...]:
     return tuple(name for part in parts if (name := _text(part)))
 
 
+def _app_name(raw: object) -> str:
+    text = _text(raw)
+    if text and not is_app_name(text):
+        raise ValueError
+    return text
+
+
 def _host(raw: object) -> str:
     text = _text(raw)
     if not _HOST.fullmatch(text):
@@ -139,6 +148,7 @@ TEXT = _kind("text", _text)
 SECRET = _kind("secret", _secret, secret=True)
 FLAG = _kind("flag", _flag)
 NAMES = _kind("names", _names)
+APP_NAME = _kind("app_name", _app_name)
 HOST = _kind("host", _host)
 PATH = _kind("path", _path)
 OPTIONAL_PATH = _kind("optional_path", _optional_path)

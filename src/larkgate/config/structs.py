@@ -66,6 +66,7 @@ class AppSettings(msgspec.Struct, frozen=True, kw_only=True):
         accounts: app ids of the accounts it serves; empty: all.
         chats: chat ids it serves; empty: all.
         scope: None leaves it to the app.
+        identified: whether name and whom it serves are certain, whatever the error.
     """
 
     kind: str = ""
@@ -74,6 +75,7 @@ class AppSettings(msgspec.Struct, frozen=True, kw_only=True):
     chats: tuple[str, ...] = ()
     scope: Scope | None = None
     error: LarkgateError | None = None
+    identified: bool = True
 
 
 class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):

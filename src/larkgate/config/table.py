@@ -9,6 +9,7 @@ import msgspec
 from larkgate.apps.support import LlmSettings
 from larkgate.config.kinds import (
     ADDRESS,
+    APP_NAME,
     BYTES,
     DOMAIN,
     FLAG,
@@ -134,7 +135,7 @@ APP = Section(
     AppSettings,
     (
         Setting("kind", choice(*APP_KINDS)),
-        Setting("name", TEXT),
+        Setting("name", APP_NAME),
         Setting("accounts", NAMES),
         Setting("chats", NAMES),
         Setting("scope", choice("person", "topic", "chat")),

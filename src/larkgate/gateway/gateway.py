@@ -162,8 +162,10 @@ class Gateway:
         self._outbox = Outbox(self._store, self._clock)
         self._add_accounts()
         if self._receive:
-            self.apps, self.broken = build_apps(config, self.apps, self._dialer, self._clock)
-            self._add_links()
+            self.apps, self.broken, waiting = build_apps(
+                config, self.apps, self._dialer, self._clock
+            )
+            self._add_links(waiting)
             await self._open_doors(opened, directory)
 
     async def _resume(self) -> None:
@@ -183,8 +185,8 @@ class Gateway:
             account = Account(settings.name or settings.app_id, settings.app_id, client)
             self.accounts[settings.app_id] = account
 
-    def _add_links(self) -> None:
-        self._intake = Intake(self._store, self.accounts, self.apps)
+    def _add_links(self, waiting: Sequence[App]) -> None:
+        self._intake = Intake(self._store, self.accounts, self.apps, waiting)
         for settings in self.config.accounts:
             self._links[settings.app_id] = LongConnection(
                 _link(settings), self._dialer, self._clock, self._intake.accept, random.random

@@ -3,6 +3,10 @@ SENTENCES = {
     "config.source.environment": ("环境变量", "environment"),
     # What a value may be: they follow "must be" and head a column of the documentation.
     "config.kind.text": ("文本", "a text"),
+    "config.kind.app_name": (
+        "字母、数字、- 和 _，最多 40 个字符",
+        "letters, digits, - and _, at most 40",
+    ),
     "config.kind.secret": ("文本（保密）", "a text (kept secret)"),
     "config.kind.flag": ("true 或 false", "true or false"),
     "config.kind.host": ("主机名或 IP 地址", "a host name or an IP address"),

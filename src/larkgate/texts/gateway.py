@@ -45,6 +45,10 @@ SENTENCES = {
         "应用 {app} 无法启动，其余照常运行：{cause}",
         "app {app} cannot start, the others run: {cause}",
     ),
+    "gateway.app_waits": (
+        "发给应用 {app} 的消息会先存下，等它能启动后再处理",
+        "messages for app {app} are kept, to be handled once it can start",
+    ),
     "gateway.loop_blocked": (
         "事件循环已被 {name} 阻塞超过 1 秒（{file}:{line}）：请改用普通 def 处理函数，或在其中用 await",
         "{name} has blocked the event loop for more than 1 s ({file}:{line}): make it a plain def "
