@@ -28,6 +28,7 @@ _CHAT_LIMIT_PAUSE = 1.0
 RETRIES = Retries((0.5, 1, 2, 4, 8, 15, 30, *(60.0,) * 10, *(120.0,) * 30))
 """More than the 50 minutes in which a repetition is safe: the sender itself ends them."""
 
+
 class Receipt(msgspec.Struct, frozen=True):
     """What the platform said of a sent message; kept as the effect's result."""
 
