@@ -27,6 +27,7 @@ RUNS = 5
 OUTAGE = 30.0
 HANG = 10.0
 _PATIENCE = 120.0
+_SETTLED = 12.0  # seconds; one of several connections lost young would not be a single drop
 _NAME = "platform.test"
 _HOSTS = f"127.0.0.1 {_NAME}\n"
 _OWN_HOSTS = (
@@ -98,6 +99,7 @@ Break = Callable[[Place], Awaitable[float]]
 
 def drop(*, reset: bool) -> Break:
     async def run(place: Place) -> float:
+        await asyncio.sleep(_SETTLED)
         before = place.connections
         began = time.monotonic()
         place.sim.faults.inject(faults.Drop(reset=reset))
