@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,10 +15,10 @@ from e2e_stage import Stage, gateway, platform, settings, stage
 
 from larkgate.clock import SystemClock, VirtualClock
 from larkgate.dial import Dialer
-from larkgate.errors import LarkgateError, NotRunning
+from larkgate.errors import LarkgateError, NotRunning, NotSentYet
 from larkgate.gateway import ask
 from larkgate.secret import Secret
-from larkgate.simulator import APP_SECRET, Message, Simulator
+from larkgate.simulator import APP_SECRET, Message, Simulator, faults
 
 ORDER: dict[str, Any] = {"key": "k1", "text": "维护通知"}
 
@@ -124,6 +126,30 @@ async def test_it_sends_once_whoever_asks_twice(tmp_path: Path, clock: VirtualCl
         assert await ask(data_of(here), "send", **order) == first
         (message,) = from_bot(here.sim)
     assert first == {"message_id": message.id}
+
+
+async def test_what_is_kept_but_not_sent_is_no_refusal(tmp_path: Path, clock: VirtualClock) -> None:
+    """Who is told it was refused, or that nobody runs, sends it again."""
+    async with stage(tmp_path, clock) as here:
+        here.sim.faults.inject(faults.Hang(path="*/im/v1/messages"))
+        order = ORDER | {"to": here.world.development.id, "timeout": 3.0}
+        asking = asyncio.ensure_future(ask(data_of(here), "send", 20.0, **order))
+        await clock.advance(4)
+        with pytest.raises(NotSentYet, match="do not send it again") as told:
+            await asking
+        assert "refused" not in str(told.value)
+        here.sim.faults.heal()
+        await clock.advance(60)
+        assert len(from_bot(here.sim)) == 1
+
+
+async def test_one_that_says_nothing_runs_all_the_same(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        known = {"url": f"http://127.0.0.1:{mute.getsockname()[1]}", "token": "t"}
+        (tmp_path / "control.json").write_text(json.dumps(known))
+        with pytest.raises(LarkgateError, match="may still do it") as told:
+            await ask(tmp_path, "status", 0.2)
+    assert not isinstance(told.value, NotRunning)
 
 
 async def test_it_stops(tmp_path: Path, clock: VirtualClock) -> None:

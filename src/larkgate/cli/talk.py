@@ -22,6 +22,7 @@ from larkgate.texts import say
 __all__ = ["send", "status", "stop"]
 
 _NOT_READY = 1
+_ANSWERING = 5.0  # seconds more than the gateway itself waits
 
 
 def send(
@@ -32,7 +33,7 @@ def send(
     order = SendOrder(secrets.token_hex(16), receiver, text, account)
     try:
         values = msgspec.structs.asdict(order)
-        answer = asyncio.run(ask(found.gateway.data, "send", **values))
+        answer = asyncio.run(ask(found.gateway.data, "send", order.timeout + _ANSWERING, **values))
     except NotRunning:
         answer = {"message_id": _send_alone(found, order)}
     if as_json:

@@ -86,7 +86,7 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Where health and the control door answer; port 0 takes any free one."""
+    """Where `/health` and `/ready` answer; port 0 takes any free one."""
 
     host: str = "127.0.0.1"
     port: int = 8321

@@ -18,7 +18,7 @@ from aiohttp import web
 
 from larkgate.clock import SystemClock
 from larkgate.dial import Dialer
-from larkgate.errors import DialError, LarkgateError, NotRunning, SettingsError
+from larkgate.errors import DialError, LarkgateError, NotRunning, NotSentYet, SettingsError
 
 __all__ = ["Action", "ControlDoor", "ask"]
 
@@ -82,7 +82,10 @@ class ControlDoor:
         try:
             return web.json_response(await action(await request.read()))
         except LarkgateError as error:
-            return web.json_response({"error": str(error)}, status=409)
+            status = HTTPStatus.CONFLICT
+            if isinstance(error, NotSentYet):
+                status = HTTPStatus.GATEWAY_TIMEOUT
+            return web.json_response({"error": str(error)}, status=status)
         except (msgspec.MsgspecError, ValueError) as error:
             return web.json_response({"error": str(error)}, status=400)
 
@@ -94,12 +97,15 @@ class ControlDoor:
         return hmac.compare_digest(given, f"Bearer {self._token}".encode())
 
 
-async def ask(directory: Path, action: str, timeout: float = 30.0, **values: Any) -> dict[str, Any]:
-    """Have the gateway on this data directory do something.
+async def ask(
+    directory: Path, action: str, timeout: float = 30.0, /, **values: Any
+) -> dict[str, Any]:
+    """Have the gateway on this data directory do something, within `timeout` seconds.
 
     Raises:
         NotRunning: none answers there.
-        LarkgateError: it refused, with its sentence.
+        NotSentYet: it keeps the message and goes on trying, with its sentence.
+        LarkgateError: it refused, with its sentence; or it said nothing in time, and may do it yet.
     """
     try:
         address = msgspec.json.decode((directory / _FILE).read_bytes(), type=_Address)
@@ -116,8 +122,12 @@ async def ask(directory: Path, action: str, timeout: float = 30.0, **values: Any
             )
             result = msgspec.json.decode(answer.body, type=dict[str, Any])
         except (DialError, msgspec.MsgspecError) as error:
+            if isinstance(error, DialError) and error.maybe_served and error.key == "dial.timeout":
+                raise LarkgateError("gateway.silent", seconds=timeout) from error
             # After `kill -9` the file stays; by now its port may be somebody else's.
             raise NotRunning("gateway.not_running", directory=directory) from error
+    if answer.status == HTTPStatus.GATEWAY_TIMEOUT:
+        raise NotSentYet("gateway.kept", cause=result.get("error", answer.status))
     if answer.status != HTTPStatus.OK:
         raise LarkgateError("gateway.refused", cause=result.get("error", answer.status))
     return result

@@ -266,7 +266,7 @@ class Gateway:
     # stop
 
     async def _shut_down(self, *stages: list[asyncio.Task[None]]) -> None:
-        """Doors refuse, handlers finish, what they left is sent; at the deadline all is let go."""
+        """Doors refuse, handlers finish, then sends that have begun; the deadline ends them all."""
         tell(log, logging.INFO, "gateway.stopping", seconds=self.config.gateway.stop_deadline)
         links, apps, senders, asking = stages
         try:

@@ -9,6 +9,13 @@ SENTENCES = {
         "运行中的 Larkgate 拒绝了：{cause}",
         "The running Larkgate refused: {cause}",
     ),
+    "gateway.kept": ("运行中的 Larkgate 回答：{cause}", "The running Larkgate says: {cause}"),
+    "gateway.silent": (
+        "运行中的 Larkgate 在 {seconds:g} 秒内没有答复，但可能仍会照办："
+        "请先看 larkgate status 和日志，不要重发。",
+        "The running Larkgate did not answer within {seconds:g} s, but may still do it: look at "
+        "`larkgate status` and the log, and do not send it again.",
+    ),
     "gateway.port_in_use": (
         "无法在 {host}:{port} 上提供健康检查（{cause}）：请在 [http] port 换一个端口（0 为任意）。",
         "The health page cannot be served on {host}:{port} ({cause}): choose another [http] port "

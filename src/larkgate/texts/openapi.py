@@ -146,9 +146,9 @@ SENTENCES = {
         "This person has left the tenant and cannot be reached: remove them from the settings.",
     ),
     "openapi.still_sending": (
-        "平台仍在处理同一条消息：稍后以同一 uuid 自动再试。",
-        "The platform is still working on the same message: it will be tried again with the same "
-        "uuid.",
+        "平台仍在处理同一条消息：稍后以同一 uuid 再试，便知结果。",
+        "The platform is still working on the same message: a later try with the same uuid tells "
+        "what became of it.",
     ),
     "openapi.tenant_gone": (
         "该企业已注销或不可用：请从配置中移除。",
@@ -182,8 +182,8 @@ SENTENCES = {
         "it.",
     ),
     "openapi.unavailable": (
-        "平台暂时不可用（{message}）：稍后自动再试。",
-        "The platform is not available for the moment ({message}): it will be tried again.",
+        "平台暂时不可用（{message}）：稍后再试一般即可。",
+        "The platform is not available for the moment ({message}): a later try usually works.",
     ),
     "openapi.unknown_id": (
         "平台不认识这个 open_id 或 message_id（{message}）：请检查它是否完整、是否属于本企业。",

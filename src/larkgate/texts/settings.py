@@ -100,8 +100,8 @@ SENTENCES = {
     ),
     "settings.log.backups": ("保留多少个旧日志文件", "How many old log files are kept"),
     "settings.http.host": (
-        "健康检查和控制口监听的地址",
-        "The address on which health and the control door answer",
+        "/health 和 /ready 监听的地址",
+        "The address on which /health and /ready answer",
     ),
     "settings.http.port": (
         "监听的端口；0 表示任选一个空闲的",
