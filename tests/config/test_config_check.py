@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,6 +30,15 @@ def test_directories_are_made_and_left_empty(tmp_path: Path) -> None:
     assert (tmp_path / "data" / "larkgate").is_dir()
     assert (tmp_path / "logs").is_dir()
     assert files_below(tmp_path) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no modes there")
+def test_a_directory_that_others_share_is_said_and_left_to_them(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    check = rows(Home(tmp_path), {"LARKGATE_DATA": "."})["gateway.data"].check
+    assert check.verdict == "warning"
+    assert "chmod 700" in str(check.cause)
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
 
 
 def test_a_log_that_is_there_stays(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
 import stat
 import subprocess
@@ -12,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from larkgate.database import DirectoryLock, open_directory
+from larkgate.database import DirectoryLock, StoreLock, is_open_to_others, open_directory
 from larkgate.errors import SettingsError, StoreLocked
 
 HOLDER = """
@@ -50,9 +52,16 @@ def test_a_directory_is_made_private_with_its_parents(tmp_path: Path) -> None:
     assert list(path.iterdir()) == []
 
 
-def test_one_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
-    tmp_path.chmod(0o755)
-    assert mode(open_directory(tmp_path)) == 0o700
+@pytest.mark.parametrize(
+    ("before", "open_to_others"), [(0o755, True), (0o710, True), (0o700, False)]
+)
+def test_one_that_is_there_may_be_shared_and_stays_so(
+    tmp_path: Path, before: int, open_to_others: bool
+) -> None:
+    """As with LARKGATE_DATA=. or a directory of a web server."""
+    tmp_path.chmod(before)
+    assert mode(open_directory(tmp_path)) == before
+    assert is_open_to_others(tmp_path) == open_to_others
 
 
 def test_a_file_in_its_place(tmp_path: Path) -> None:
@@ -112,8 +121,40 @@ def test_a_child_that_lives_on_does_not_inherit_it(tmp_path: Path) -> None:
         child.communicate()
 
 
+def test_a_store_is_held_by_one_process_whatever_it_is_called(tmp_path: Path) -> None:
+    store = tmp_path / "larkgate.db"
+    other_name = tmp_path / "link.db"
+    other_name.symlink_to(store)
+    with StoreLock(store):
+        with (
+            pytest.raises(StoreLocked, match=rf"larkgate.db is in use.*\({os.getpid()}\)"),
+            StoreLock(other_name),
+        ):
+            pass
+        with StoreLock(tmp_path / "another.db"), DirectoryLock(tmp_path):
+            pass
+    with StoreLock(other_name):
+        pass
+
+
+@pytest.mark.parametrize("lock", [DirectoryLock, StoreLock])
+def test_only_a_lock_that_is_held_is_called_held(
+    tmp_path: Path, lock: type[DirectoryLock | StoreLock]
+) -> None:
+    """Some network file systems have no locks: then no process can be stopped to get it."""
+    for number in (errno.EWOULDBLOCK, errno.EACCES):
+        refusal = lock(tmp_path / "x").refusal(OSError(number, "busy"), "123")
+        assert isinstance(refusal, StoreLocked)
+        assert "(123)" in str(refusal)
+    refusal = lock(tmp_path / "x").refusal(OSError(errno.ENOLCK, "No locks available"), "?")
+    assert isinstance(refusal, SettingsError)
+    assert "(No locks available)" in str(refusal)
+
+
 def test_a_lock_that_cannot_be_opened(tmp_path: Path) -> None:
     """As after a run under another user; root can open everything but a directory."""
     (tmp_path / "lock").mkdir()
     with pytest.raises(SettingsError, match="cannot be used"), DirectoryLock(tmp_path):
+        pass
+    with pytest.raises(SettingsError, match="cannot be locked"), StoreLock(tmp_path / "no" / "x"):
         pass

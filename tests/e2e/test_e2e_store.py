@@ -8,10 +8,12 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from e2e_stage import answers, settings
+import pytest
+from e2e_stage import answers, gateway, platform, settings
 
 from larkgate import App, Message
-from larkgate.clock import SystemClock
+from larkgate.clock import SystemClock, VirtualClock
+from larkgate.errors import StoreLocked
 from larkgate.gateway import Gateway
 from larkgate.simulator import Simulator, standard_world
 
@@ -59,3 +61,22 @@ async def test_a_store_that_hangs_costs_repushes_and_never_a_reconnect(tmp_path:
             assert sim.connections == [connection]
             assert gateway.status()["accounts"][0]["counters"]["connections"] == 1
     assert not sim.complaints
+
+
+@pytest.mark.parametrize("own", [True, False])
+async def test_two_data_directories_may_not_share_a_store(
+    tmp_path: Path, clock: VirtualClock, own: bool
+) -> None:
+    """The second would take over what the first one works on, and handle it again."""
+    (tmp_path / "first/data/larkgate").mkdir(parents=True)
+    store = "data/larkgate/larkgate.db" if own else "shared.db"
+    async with platform(clock) as (sim, _):
+        first = settings(
+            tmp_path / "first", sim.url, "" if own else f'store.url = "sqlite:///{store}"'
+        )
+        shared = f'[store]\nurl = "sqlite:///{tmp_path}/first/{store}"'
+        second = settings(tmp_path / "second", sim.url, shared)
+        assert first.store.path == second.store.path
+        async with gateway(first, [], clock):
+            with pytest.raises(StoreLocked, match=r"\[store\] url"):
+                await Gateway(second, [], clock).run()

@@ -11,7 +11,7 @@ import msgspec
 from larkgate.apps.support import choose
 from larkgate.checks import Check
 from larkgate.config.structs import Config, Row
-from larkgate.database import open_directory
+from larkgate.database import is_open_to_others, open_directory
 from larkgate.errors import SettingsError
 from larkgate.texts import Sentence
 
@@ -37,9 +37,12 @@ def _with(row: Row, found: Check | None) -> Row:
 
 def _data(config: Config) -> list[Check]:
     try:
-        open_directory(config.gateway.data)
+        path = open_directory(config.gateway.data)
     except SettingsError as error:
         return [Check("gateway.data", "failed", error)]
+    if is_open_to_others(path):
+        cause = Sentence("database.directory_open", {"path": path})
+        return [Check("gateway.data", "warning", cause)]
     return []
 
 

@@ -1,6 +1,6 @@
 """Keeps bytes: one SQLite file, one writer thread, many writes in each commit."""
 
-from larkgate.database.directory import DirectoryLock, open_directory
+from larkgate.database.directory import DirectoryLock, StoreLock, is_open_to_others, open_directory
 from larkgate.database.migrations import Migrations
 from larkgate.database.sqlite import PARKED, Batch, Database, insert, json_rows, open_read_only
 
@@ -10,7 +10,9 @@ __all__ = [
     "Database",
     "DirectoryLock",
     "Migrations",
+    "StoreLock",
     "insert",
+    "is_open_to_others",
     "json_rows",
     "open_directory",
     "open_read_only",

@@ -18,7 +18,13 @@ from larkgate.bot import Account, App, Dispatcher, Intake, Sessions, ThreadPool
 from larkgate.clock import Clock, SystemClock
 from larkgate.config import Account as AccountSettings
 from larkgate.config import Config
-from larkgate.database import Database, DirectoryLock, open_directory
+from larkgate.database import (
+    Database,
+    DirectoryLock,
+    StoreLock,
+    is_open_to_others,
+    open_directory,
+)
 from larkgate.dial import Dialer
 from larkgate.errors import LarkgateError, SettingsError
 from larkgate.gateway.assembly import build_apps
@@ -145,6 +151,7 @@ class Gateway:
             tell(log, logging.INFO, note.key, **note.values)
         directory = open_directory(config.gateway.data)
         opened.enter_context(DirectoryLock(directory))
+        opened.enter_context(StoreLock(config.store.path))
         self._database = await opened.enter_async_context(
             Database(
                 config.store.path,
@@ -156,6 +163,8 @@ class Gateway:
         self._store = SqliteStore(self._database, self._clock)
         await self._store.open()
         opened.push_async_callback(self._store.close)
+        if is_open_to_others(directory):
+            tell(log, logging.INFO, "database.directory_open", path=directory)
         await self._resume()
         await opened.enter_async_context(Watchdog(self._clock))
         self._dialer = await opened.enter_async_context(Dialer(self._clock, config.proxies))

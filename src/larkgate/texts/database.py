@@ -4,11 +4,27 @@ SENTENCES = {
         "The data directory {path} cannot be used ({cause}): choose one that can be written, "
         "with [gateway] data or LARKGATE_DATA.",
     ),
-    "database.locked": (
+    "database.directory_locked": (
         "数据目录 {path} 正被另一个 Larkgate 进程（{process}）使用："
         "请先用 larkgate stop 停止它，或用 LARKGATE_DATA 换一个目录。",
         "The data directory {path} is in use by another Larkgate process ({process}): stop it "
         "with `larkgate stop`, or choose another directory with LARKGATE_DATA.",
+    ),
+    "database.directory_open": (
+        "别的用户也能进入数据目录 {path}（里面的文件只有运行者能读）：不需要的话请执行 chmod 700 {path}。",
+        "Other users can enter the data directory {path}, though not read its files: unless that is "
+        "meant, chmod 700 {path}.",
+    ),
+    "database.store_unusable": (
+        "无法锁定数据文件 {path}（{cause}）：请换一个本机可写目录里的文件（[store] url）。",
+        "The data file {path} cannot be locked ({cause}): choose one in a directory on this machine "
+        "that can be written, with [store] url.",
+    ),
+    "database.store_locked": (
+        "数据文件 {path} 正被另一个 Larkgate 进程（{process}）使用："
+        "请先停止它，或用 [store] url 换一个文件。",
+        "The data file {path} is in use by another Larkgate process ({process}): stop it, or choose "
+        "another file with [store] url.",
     ),
     "database.newer_schema": (
         "数据文件由更新版本的 Larkgate 写成（{room}：版本 {found}，本程序只认识到 {known}）："

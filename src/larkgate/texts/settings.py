@@ -2,8 +2,8 @@
 
 SENTENCES = {
     "settings.gateway.data": (
-        "数据目录（只有运行者能读，里面有消息正文）",
-        "The data directory; only who runs Larkgate can read it, since it holds message bodies",
+        "数据目录（里面的文件有消息正文，只有运行者能读）",
+        "The data directory; its files hold message bodies, and only who runs Larkgate can read them",
     ),
     "settings.gateway.language": (
         "日志和提示的语言；不设时看 LC_ALL、LC_MESSAGES、LANG 是否以 zh 开头",
