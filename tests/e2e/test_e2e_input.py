@@ -141,6 +141,7 @@ async def test_other_commands_fail_as_plainly(tmp_path: Path) -> None:
         (("status",), 1, "larkgate run"),
         (("send", "hi"), 2, "--chat"),
         (("send", "--chat", "oc_x", "--user", "ou_x", "hi"), 2, "--user"),
+        (("run", "--json"), 2, "--check"),
         (("nonsense",), 2, "nonsense"),
     ],
 )
@@ -152,3 +153,9 @@ def test_a_command_that_cannot_be_carried_out(
     assert result.status == status
     assert word in result.out + result.error
     assert "Traceback" not in result.error
+
+
+def test_a_check_speaks_the_language_of_the_settings(tmp_path: Path) -> None:
+    settings(tmp_path, '[gateway]\nlanguage = "zh"')
+    result = larkgate(tmp_path, "run", "--check", env=environment(LARKGATE_LANG=""))
+    assert "设置可用" in result.out

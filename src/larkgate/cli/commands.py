@@ -73,6 +73,8 @@ def run(
 ) -> None:
     from larkgate.cli import run
 
+    if as_json and not check:
+        raise typer.BadParameter(say("cli.json_of_check"))
     raise typer.Exit(run.check(settings, as_json) if check else run.run(target, settings))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from larkgate import config
+from larkgate import config, texts
 from larkgate.bot import App
 from larkgate.cli import output
 from larkgate.errors import SettingsError
@@ -29,6 +29,7 @@ def run(target: str | None, settings: Path | None) -> int:
 def check(settings: Path | None, as_json: bool) -> int:
     """Print every setting with its value, source and verdict; calls nobody."""
     found = config.read(Path.cwd(), os.environ, settings)
+    texts.use(found.gateway.language)
     rows = config.check(found)
     failed = sum(row.check.verdict == "failed" for row in rows)
     if as_json:

@@ -48,19 +48,26 @@ async def _run(port: int) -> None:
 @contextlib.contextmanager
 def announced(url: str) -> Iterator[None]:
     """Inside, `simulate say` of the same user finds this simulator by itself."""
-    file = _announcement()
-    with contextlib.suppress(OSError):  # a home that cannot be written: --url still works
+    with _home_may_be_missing():
+        file = _announcement()
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(url, "utf-8")
     try:
         yield
     finally:
-        with contextlib.suppress(OSError):
+        with _home_may_be_missing():
+            file = _announcement()
             if file.read_text("utf-8") == url:
                 file.unlink()
 
 
+def _home_may_be_missing() -> contextlib.suppress:
+    """Or cannot be written, as in a container: `--url` still works."""
+    return contextlib.suppress(OSError, RuntimeError)
+
+
 def _announcement() -> Path:
+    """Raises RuntimeError for a user without a home."""
     return Path.home() / ".cache" / "larkgate" / "simulator"
 
 
@@ -81,7 +88,7 @@ def speak(url: str | None, person: str, chat: str, text: str, wait: float, as_js
 def _running() -> str:
     try:
         return _announcement().read_text("utf-8")
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         raise NotRunning("simulate.not_found") from error
 
 

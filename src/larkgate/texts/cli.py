@@ -67,6 +67,10 @@ SENTENCES = {
         "请用 --chat 或 --user 指明一个收件人。",
         "Name one receiver, with --chat or --user.",
     ),
+    "cli.json_of_check": (
+        "--json 只用于 larkgate run --check。",
+        "--json goes with `larkgate run --check` only.",
+    ),
     "cli.sent": ("已发送：{message_id}", "sent: {message_id}"),
     "cli.stopping": ("正在停止", "stopping"),
     "cli.held": ("队列 {queue} 已暂停：{reason}", "queue {queue} pauses: {reason}"),
