@@ -98,16 +98,21 @@ returning lane.name
 -- Locks, in one sorted pass, every lane the settle will touch: its own and those of its effects.
 select name, epoch from lane where name = any($1) order by name for update
 
+-- begin --
+-- In the transaction of `fresh`: an act leaves only from a node that still owns the lane.
+update job set first_tried = coalesce(first_tried, larkgate_now()) where id = any($1)
+
 -- finish --
 update job set
     state = ended.state,
     attempts = attempts + ended.charge,
     run_at = ended.run_at,
     result = ended.result,
-    first_tried = case when ended.untried then null else first_tried end
+    first_tried = case when ended.undone then ended.first_tried else job.first_tried end
 from unnest(
-    $1::bigint[], $2::text[], $3::integer[], $4::double precision[], $5::text[], $6::boolean[]
-) as ended (id, state, charge, run_at, result, untried)
+    $1::bigint[], $2::text[], $3::integer[], $4::double precision[], $5::text[], $6::boolean[],
+    $7::double precision[]
+) as ended (id, state, charge, run_at, result, undone, first_tried)
 where job.id = ended.id
 
 -- let_go --
