@@ -226,7 +226,7 @@ async def measure_all(outage: float, runs: int) -> bool:
             f"≤ {bound:g} s",
             f"{median(found):.2f} s, at most {max(found):.2f} s in {len(found)} runs: "
             f"{verdict(holds)}",
-            "python -m bench.outages",
+            f"python -m bench.outages{'' if outage == OUTAGE else f' --seconds {outage:g}'}",
         )
     return good
 
