@@ -321,6 +321,16 @@ async def test_a_file_that_is_no_database_is_left_alone(diary: Path, clock: Virt
     assert contents(diary) == "小明的日记\n" * 500
 
 
+async def test_a_file_of_a_newer_version_is_left_alone(path: Path, clock: VirtualClock) -> None:
+    newer = Migrations("notes", (*SCHEMA.scripts, "create table more (x)"))
+    async with Database(path, clock, [newer]) as database:
+        await database.write(keep, "kept")
+    with pytest.raises(StoreError, match="upgrade Larkgate"):
+        await Database(path, clock, [SCHEMA]).open()
+    async with Database(path, clock, [newer]) as database:
+        assert await database.read(notes) == {"kept"}
+
+
 @pytest.mark.parametrize("place", [".", "missing/larkgate.db"])
 async def test_a_file_that_cannot_be_opened(
     tmp_path: Path, clock: VirtualClock, place: str

@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order, the store does as a model of forty lines does."""
+"""Whatever happens in whatever order, the store does as a plain model does."""
 
 from __future__ import annotations
 
@@ -21,9 +21,32 @@ T = TypeVar("T")
 
 QUEUES = ("q", "r")
 queues = st.sampled_from(QUEUES)
-lanes = st.sampled_from("abc")
-names = st.integers(0, 12)
-seconds = st.sampled_from([0, 1, 5, 30])
+lanes = st.sampled_from("ab")
+names = st.integers(0, 20)
+seconds = st.sampled_from([0, 1, 3, 9])
+
+
+@dataclass
+class End:
+    """How a run ends."""
+
+    state: State
+    wait: float
+    charge: bool
+    hold: bool
+    begin: bool
+    effects: list[tuple[int, str, str]]
+
+
+endings = st.builds(
+    End,
+    st.sampled_from(["done", "dead", "open", "open"]),
+    seconds,
+    st.booleans(),
+    st.sampled_from([False, False, True]),
+    st.booleans(),
+    st.lists(st.tuples(names, queues, lanes), max_size=2),
+)
 
 
 @dataclass
@@ -169,76 +192,55 @@ class StoreMachine(RuleBasedStateMachine):
         if queue not in self.waiting:
             self.run(wait())
 
-    @precondition(lambda self: self.claims or self.stale)
-    @rule(data=st.data())
-    def begin(self, data: st.DataObject) -> None:
-        claim = data.draw(st.sampled_from(self.claims + self.stale))
-
-        async def begin() -> bool:
-            return await self.site.store.begin(claim)
-
-        assert self.run(begin()) == (claim in self.claims)
-        if claim in self.claims:
-            self.model.began(self.model.tasks[claim.job.key])
+    @rule(queue=queues, limit=st.integers(1, 3), end=endings)
+    def work(self, queue: str, limit: int, end: End) -> None:
+        """What a worker does: claim, and end it."""
+        self.claim(queue, limit)
+        for claim in [claim for claim in self.claims if claim.queue == queue]:
+            self._end(claim, end)
 
     @precondition(lambda self: self.claims)
-    @rule(
-        data=st.data(),
-        state=st.sampled_from(["done", "done", "dead", "open", "open"]),
-        wait=seconds,
-        charge=st.booleans(),
-        effects=st.lists(st.tuples(names, queues, lanes), max_size=2),
-    )
-    def settle(
-        self,
-        data: st.DataObject,
-        state: State,
-        wait: float,
-        charge: bool,
-        effects: list[tuple[int, str, str]],
-    ) -> None:
-        claim = data.draw(st.sampled_from(self.claims))
-        jobs = tuple(NewJob(f"s{name}", queue, lane) for name, queue, lane in effects)
-        run_at = self._at(wait) if state == "open" else None
-        self._settle(Settlement(claim, state, charge=charge, run_at=run_at, jobs=jobs))
+    @rule(data=st.data(), end=endings)
+    def end(self, data: st.DataObject, end: End) -> None:
+        self._end(data.draw(st.sampled_from(self.claims)), end)
 
-    @precondition(lambda self: self.claims)
-    @rule(data=st.data(), wait=seconds)
-    def hold(self, data: st.DataObject, wait: float) -> None:
-        claim = data.draw(st.sampled_from(self.claims))
-        until = (self.model.now + wait, "down")
-        self._settle(Settlement(claim, "open", charge=False, hold=until, undone=True))
+    @rule(queue=queues)
+    def resume(self, queue: str) -> None:
+        async def resume() -> None:
+            await self.site.store.resume(queue)
+
+        self.run(resume())
+        self.model.holds.pop(queue, None)
 
     @precondition(lambda self: self.stale)
     @rule(data=st.data())
     def settle_too_late(self, data: st.DataObject) -> None:
         claim = data.draw(st.sampled_from(self.stale))
 
-        async def settle() -> bool:
-            jobs = (NewJob("zombie", "q", "a"),)
-            return await self.site.store.settle(Settlement(claim, "dead", jobs=jobs))
+        async def settle() -> tuple[bool, bool]:
+            store, jobs = self.site.store, (NewJob("zombie", "q", "a"),)
+            begun = await store.begin(claim)
+            return begun, await store.settle(Settlement(claim, "dead", jobs=jobs))
 
-        assert self.run(settle()) is False
+        assert self.run(settle()) == (False, False)
 
-    @rule(wait=st.sampled_from([1, 4, 30]))
-    def advance(self, wait: float) -> None:
+    @rule(wait=st.sampled_from([1, 4, 5]))
+    def advance(self, wait: int) -> None:
         """Second by second, for what waits may be woken on the way."""
-        for _ in range(int(wait)):
+        for _ in range(wait):
             self.model.now += 1
             self.run(self.clock.advance(1))
             self.what_waits_is_woken_when_something_is_due()
 
-    @rule()
-    def restart(self) -> None:
-        self._abandon()
+    @rule(killed=st.booleans())
+    def stop(self, killed: bool) -> None:
+        self.stale += self.claims
+        self.claims = []
+        self.waiting = {}
+        if killed:
+            self.model.died()
         self.model.owned.clear()
-        self.run(self.site.restart())
-
-    @rule()
-    def crash(self) -> None:
-        self._abandon()
-        self.model.died()
-        self.run(self.site.crash())
+        self.run(self.site.crash() if killed else self.site.restart())
 
     @invariant()
     def what_waits_is_woken_when_something_is_due(self) -> None:
@@ -259,20 +261,25 @@ class StoreMachine(RuleBasedStateMachine):
         found = self.run(self.site.store.counts())
         assert {(count.queue, count.state): count.jobs for count in found} == expected
 
-    def _settle(self, settlement: Settlement) -> None:
-        async def settle() -> bool:
-            return await self.site.store.settle(settlement)
+    def _end(self, claim: Claim, end: End) -> None:
+        jobs = tuple(NewJob(f"s{name}", queue, lane) for name, queue, lane in end.effects)
+        run_at = self._at(end.wait) if end.state == "open" else None
+        settlement = Settlement(claim, end.state, charge=end.charge, run_at=run_at, jobs=jobs)
+        if end.hold:
+            hold = (self.model.now + end.wait, "down")
+            settlement = Settlement(claim, "open", charge=False, hold=hold, undone=True)
+        task = self.model.tasks[claim.job.key]
 
-        claim = settlement.claim
-        assert self.run(settle()) is True
+        async def settle() -> tuple[bool, bool]:
+            begun = not end.begin or await self.site.store.begin(claim)
+            return begun, await self.site.store.settle(settlement)
+
+        if end.begin:
+            self.model.began(task)
+        assert self.run(settle()) == (True, True)
         self.claims.remove(claim)
         self.stale.append(claim)
-        self.model.settled(self.model.tasks[claim.job.key], settlement)
-
-    def _abandon(self) -> None:
-        self.stale += self.claims
-        self.claims = []
-        self.waiting = {}
+        self.model.settled(task, settlement)
 
     def _at(self, wait: float) -> float | None:
         return self.model.now + wait if wait else None
@@ -280,5 +287,5 @@ class StoreMachine(RuleBasedStateMachine):
 
 TestSqlite = StoreMachine.TestCase
 TestSqlite.settings = settings(
-    max_examples=60, stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=100, stateful_step_count=40, suppress_health_check=[HealthCheck.too_slow]
 )
