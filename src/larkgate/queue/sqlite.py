@@ -36,9 +36,10 @@ _SQL = statements("sqlite")
 SCHEMA = Migrations("queue", (_SQL["schema"],))
 
 _OWNER = "me"
-# Claims in a commit full of arrivals: the platform gives up an acknowledgement after 3 s, while a
-# delivery that is kept can wait for the burst to pass.
-_FEWEST = 8
+# Claims in a commit with more than so many arrivals: the platform gives up an acknowledgement
+# after 3 s, while a delivery that is kept can wait for the burst to pass.
+_FEW = 8
+_BURST = 32
 T = TypeVar("T")
 
 _keys: msgspec.json.Decoder[list[str]] = msgspec.json.Decoder(list[str])
@@ -200,7 +201,7 @@ class SqliteStore:
         paused_until, _ = self._holds.get(wish.queue, (0.0, ""))
         if now < paused_until:
             return self._wait_for(paused_until)
-        limit = min(wish.limit, max(_FEWEST, wish.limit - self._arrived))
+        limit = min(wish.limit, _FEW) if self._arrived > _BURST else wish.limit
         found = connection.execute(_SQL["due_lanes"], (wish.queue, now, limit)).fetchone()[0]
         if found == "[]":
             return self._wait_for(connection.execute(_SQL["next_due"], (wish.queue,)).fetchone()[0])
