@@ -15,8 +15,8 @@ async def test_killed_at_random_it_answers_every_event_once_and_in_order(
     outcome = await campaign(
         variant,
         tmp_path,
-        events=120,
-        kills=4,
+        events=90,
+        kills=3,
         trouble=variant == "unsteady",
         groups=2,
         people=4,
