@@ -268,9 +268,9 @@ class TestEndings:
 
     async def test_a_chat_may_be_busy_for_long(self, post: Post, platform: Platform) -> None:
         """A group shares its limit among its bots: no attempt of ours was at fault."""
-        platform.before += [refuse(230020)] * 600
+        platform.before += [refuse(230020)] * 120
         await post.send("patient")
-        await post.clock.advance(660)
+        await post.clock.advance(150)
         assert platform.texts == ["patient"]
 
     async def test_an_account_that_is_too_fast_waits_as_a_whole(

@@ -198,6 +198,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.claim(queue, limit)
         for claim in [claim for claim in self.claims if claim.queue == queue]:
             self._end(claim, end)
+            self.what_waits_is_woken_when_something_is_due()
 
     @precondition(lambda self: self.claims)
     @rule(data=st.data(), end=endings)
