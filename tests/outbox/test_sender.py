@@ -130,15 +130,6 @@ class TestReceipts:
         await post.clock.advance(3600)
         assert await sent.message_id(timeout=0.01) == "om_1"
 
-    async def test_who_asks_while_the_others_are_told(self, post: Post, platform: Platform) -> None:
-        """At every turn of the loop somebody asks, for as long as it takes."""
-        sent = await post.send("hello")
-        asking: list[asyncio.Task[str]] = []
-        while not (asking and asking[0].done()):
-            asking.append(asyncio.create_task(sent.message_id()))
-            await asyncio.sleep(0)
-        assert {*await asyncio.gather(*asking)} == {"om_1"}
-
     async def test_after_a_restart(self, closed_post: Post, platform: Platform) -> None:
         async with closed_post.open(platform.url) as post:
             await (await post.send("hello")).message_id()
