@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, closing
 from pathlib import Path
 from typing import Any
 
@@ -366,6 +367,39 @@ class TestErrorHandler:
         await desk.say("hello", id="om_1")
         assert told == []
         assert (await desk.deliveries())[0][2] == "dead"
+
+    async def test_a_store_out_of_order_is_nobodys_error(self, desk: Desk, app: App) -> None:
+        """The handler runs again once its reply can be kept; there is nothing to apologise for."""
+
+        def hurry(connection: sqlite3.Connection, items: list[None]) -> list[None]:
+            connection.execute("pragma busy_timeout = 0")
+            return items
+
+        runs = 0
+        may_reply = asyncio.Event()
+
+        @app.message()
+        async def answer(message: Message) -> str:
+            nonlocal runs
+            runs += 1
+            await may_reply.wait()
+            await message.reply("one")
+            return "two"
+
+        @app.error
+        async def apologise(error: Exception, message: Message) -> str:
+            return "sorry"
+
+        await desk.database.write(hurry, None)
+        assert await desk.say("hello") == []
+        with closing(sqlite3.connect(desk.database.path, isolation_level=None)) as other:
+            other.execute("begin immediate")
+            may_reply.set()
+            await desk.clock.advance(5)
+            assert runs == 1
+        await desk.clock.advance(10)
+        assert [content(effect) for effect in await desk.effects()] == ["one", "two"]
+        assert (await desk.deliveries())[0][2:] == ("done", 1)
 
     async def test_it_may_end_the_delivery_itself(self, desk: Desk, app: App) -> None:
         @app.message()

@@ -24,6 +24,7 @@ from larkgate.errors import (
     LarkgateError,
     ProtocolError,
     Retry,
+    StoreError,
 )
 from larkgate.openapi import BotInfo
 from larkgate.outbox import Outbox
@@ -111,7 +112,7 @@ class Dispatcher:
             return self._done(content, run, session, answer)
         except Exception as error:
             _tell_failed(handler, content, error)
-            if isinstance(error, Ending) or self._app.on_error is None:
+            if isinstance(error, Ending | StoreError) or self._app.on_error is None:
                 raise
             return await self._recover(self._app.on_error, content, run, error)
 
