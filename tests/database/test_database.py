@@ -155,11 +155,25 @@ async def test_one_bad_item_does_not_spoil_its_neighbours(database: Database) ->
     assert on_disk(database.path) == {"a", "b", "c", "other"}
 
 
-async def test_what_the_database_refuses_is_a_sentence(database: Database) -> None:
+async def test_what_is_wrong_with_an_item_is_not_blamed_on_the_store(database: Database) -> None:
+    """Who waits until the store is well again would wait for ever."""
     await database.write(keep, "same")
-    with pytest.raises(StoreError, match=r"could not be written \(UNIQUE.*: check the disk"):
+    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
         await database.write(keep, "same")
     assert await database.write(keep, "next") == "NEXT"
+
+
+async def test_what_is_wrong_with_the_file_is_a_sentence(database: Database) -> None:
+    def hurry(connection: sqlite3.Connection, items: list[None]) -> list[None]:
+        connection.execute("pragma busy_timeout = 0")
+        return items
+
+    await database.write(hurry, None)
+    with closing(sqlite3.connect(database.path, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        with pytest.raises(StoreError, match=r"not be written \(database is locked\): check the"):
+            await database.write(keep, "x")
+    assert await database.write(keep, "x") == "X"
 
 
 async def test_an_item_is_parked_until_a_commit_brings_what_it_waits_for(

@@ -40,6 +40,7 @@ _MOST_IN_ONE_COMMIT = 512
 _CHUNKS = (256, 128, 64, 32, 16, 8, 4, 2, 1)
 # The second: no room for the index of the write-ahead log.
 _NO_SPACE = {"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"}
+_WRONG_ITEM = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError)
 
 
 class _Write(NamedTuple):
@@ -257,7 +258,9 @@ class Database:
             self._loop.call_soon_threadsafe(function, *args)
 
     def _translate(self, error: Exception) -> Exception:
-        if not isinstance(error, sqlite3.Error):
+        """What is wrong with the file is a StoreError; what is wrong with the item stays as it is:
+        who waits until the store is well again would try that for ever."""
+        if not isinstance(error, sqlite3.Error) or isinstance(error, _WRONG_ITEM):
             return error
         if getattr(error, "sqlite_errorname", "") in _NO_SPACE:
             return StoreFull("database.full", path=self.path)
