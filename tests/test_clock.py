@@ -147,6 +147,13 @@ async def test_time_waits_for_a_busy_thread(clock: VirtualClock) -> None:
     assert told == ["work is done", "deadline"]
 
 
+async def test_a_thread_that_never_rests_is_named_after_a_while() -> None:
+    """A test that waits for it fails, and does not hang."""
+    clock = VirtualClock(patience=0.01)
+    with clock.busy(), pytest.raises(TimeoutError, match=r"still work after 0\.01 s"):
+        await clock.advance(1)
+
+
 async def test_every_hold_needs_its_release(clock: VirtualClock) -> None:
     with clock.busy(), clock.busy():
         pass

@@ -112,10 +112,16 @@ class _VirtualTimer:
 
 
 class VirtualClock(Clock):
-    """Time that moves only by `await clock.advance(seconds)`."""
+    """Time that moves only by `await clock.advance(seconds)`.
 
-    def __init__(self, start: float = 1_800_000_000.0) -> None:
+    Args:
+        start: seconds since 1970.
+        patience: real seconds that a thread may be busy before it counts as stuck.
+    """
+
+    def __init__(self, start: float = 1_800_000_000.0, *, patience: float = 60.0) -> None:
         self._now = start
+        self._patience = patience
         self._order = itertools.count()
         self._timers: list[tuple[float, int, _VirtualTimer]] = []
         self._busy = 0
@@ -180,7 +186,11 @@ class VirtualClock(Clock):
         await self.settle()
 
     async def settle(self) -> None:
-        """Let the loop, its sockets and busy threads come to rest, without moving time."""
+        """Let the loop, its sockets and busy threads come to rest, without moving time.
+
+        Raises:
+            TimeoutError: a thread does not come to rest.
+        """
         idle = 0
         while idle < _IDLE_TURNS:
             if self._busy:
@@ -198,7 +208,8 @@ class VirtualClock(Clock):
 
     def _wait_until_not_busy(self) -> None:
         with self._busy_changed:
-            self._busy_changed.wait_for(lambda: not self._busy, timeout=60)
+            if not self._busy_changed.wait_for(lambda: not self._busy, self._patience):
+                raise TimeoutError(f"threads still work after {self._patience} s of real time")
 
     @staticmethod
     def _loop_has_work() -> bool:
