@@ -37,7 +37,6 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 READMES = [ROOT / "README.md", ROOT / "README.zh.md"]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 RUNNING = ROOT / "docs" / "running.md"
-MEASURED = ROOT / "docs" / "benchmarks.md"  # written by `python -m bench`
 BOTS = {"bot", "机器人"}
 SETTINGS = "[http]\nport = 0\n"
 FENCE = re.compile(
@@ -95,7 +94,7 @@ def test_links_lead_somewhere(page: Path) -> None:
             continue
         path, _, anchor = target.partition("#")
         leads_to = (page.parent / path).resolve() if path else page
-        assert leads_to.exists() or leads_to == MEASURED, f"{page.name}: {target}"
+        assert leads_to.exists(), f"{page.name}: {target}"
         assert not anchor or anchor in anchors_of(leads_to), f"{page.name}: {target}"
 
 
