@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 import pytest
@@ -25,30 +23,11 @@ from larkgate.database import (
     open_read_only,
 )
 from larkgate.errors import StoreFull
+from small_disk import may_mount, small_disk
 
 Test = TypeVar("Test", bound=Callable[..., object])
 
 SCHEMA = Migrations("notes", ("create table note (text text not null) strict",))
-
-
-@contextmanager
-def small_disk() -> Iterator[Path]:
-    """A file system of 1 MiB."""
-    with TemporaryDirectory() as directory:
-        mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "none", directory]
-        subprocess.run(mount, check=True, capture_output=True)
-        try:
-            yield Path(directory)
-        finally:
-            subprocess.run(["umount", "--lazy", directory], check=True)
-
-
-def may_mount() -> bool:
-    try:
-        with small_disk():
-            return True
-    except (OSError, subprocess.CalledProcessError):
-        return False
 
 
 _MAY_MOUNT = may_mount()
@@ -61,7 +40,7 @@ def on_a_small_disk(test: Test) -> Test | None:
 
 @pytest.fixture
 def disk() -> Iterator[Path]:
-    with small_disk() as directory:
+    with small_disk(1) as directory:
         yield directory
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from bench.stop import GRACE
@@ -16,6 +14,7 @@ from e2e_command import PATIENCE, command, environment, running, settings
 from e2e_stage import answers
 
 from larkgate.simulator import Simulator, standard_world
+from small_disk import may_mount, small_disk
 
 DEADLINE = 1.0
 BOT = """
@@ -28,26 +27,6 @@ async def answer(message):
 """
 
 
-@contextmanager
-def small_disk() -> Iterator[Path]:
-    """A file system of 4 MiB."""
-    with TemporaryDirectory() as directory:
-        mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "none", directory]
-        subprocess.run(mount, check=True, capture_output=True)
-        try:
-            yield Path(directory)
-        finally:
-            subprocess.run(["umount", "--lazy", directory], check=True)
-
-
-def may_mount() -> bool:
-    try:
-        with small_disk():
-            return True
-    except (OSError, subprocess.CalledProcessError):
-        return False
-
-
 pytestmark = pytest.mark.skipif(
     os.name != "posix" or not may_mount(), reason="this user may not mount a small disk"
 )
@@ -55,7 +34,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture
 def disk() -> Iterator[Path]:
-    with small_disk() as directory:
+    with small_disk(4) as directory:
         yield directory
 
 
