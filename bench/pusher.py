@@ -18,7 +18,7 @@ from collections.abc import Callable
 
 from larkgate.protocol import frames
 
-__all__ = ["APP_ID", "APP_SECRET", "BOT", "Pusher"]
+__all__ = ["APP_ID", "APP_SECRET", "BOT", "Pusher", "received_message"]
 
 APP_ID = "cli_be0123456789abcd"
 APP_SECRET = "bench-secret"
@@ -30,8 +30,8 @@ _LANE = b"%" * 6
 _MARK = b"message_id\x12\x0c"
 
 
-def _template() -> bytes:
-    """One frame with a received message, with marks for what differs: ids, lane, time."""
+def received_message() -> str:
+    """The push of a message, with marks for what differs: ids, lane, time."""
     message = {
         "message_id": f"om_{_ID.decode()}",
         "create_time": "1800000000000",
@@ -67,6 +67,11 @@ def _template() -> bytes:
         },
         "event": {"sender": sender, "message": message},
     }
+    return json.dumps(event, ensure_ascii=False)
+
+
+def _template() -> bytes:
+    """One frame with that push."""
     headers = [
         ("type", "event"),
         ("message_id", _ID.decode()),
@@ -84,7 +89,7 @@ def _template() -> bytes:
             headers=headers,
             payload_encoding=None,
             payload_type=None,
-            payload=json.dumps(event, ensure_ascii=False).encode(),
+            payload=received_message().encode(),
             log_id_new="",
         )
     )
