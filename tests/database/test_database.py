@@ -336,7 +336,7 @@ async def test_a_file_that_is_no_database_is_left_alone(diary: Path, clock: Virt
 
 
 async def test_a_file_of_a_newer_version_is_left_alone(path: Path, clock: VirtualClock) -> None:
-    newer = Migrations("notes", (*SCHEMA.scripts, "create table more (x)"))
+    newer = Migrations("notes", (*SCHEMA.sqlite, "create table more (x)"))
     async with Database(path, clock, [newer]) as database:
         await database.write(keep, "kept")
     with pytest.raises(StoreError, match="upgrade Larkgate"):

@@ -42,12 +42,12 @@ def versions(connection: sqlite3.Connection) -> dict[str, int]:
 
 @pytest.mark.parametrize("room", [queue.SCHEMA, bot.SCHEMA, Migrations("x", (FIRST, SECOND))])
 def test_fresh_is_as_upgraded(connection: sqlite3.Connection, room: Migrations) -> None:
-    for known in range(len(room.scripts) + 1):
-        migrate(connection, [Migrations(room.room, room.scripts[:known])])
+    for known in range(len(room.sqlite) + 1):
+        migrate(connection, [Migrations(room.room, room.sqlite[:known])])
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
         migrate(fresh, [room])
         assert columns(fresh) == columns(connection)
-        assert versions(fresh) == versions(connection) == {room.room: len(room.scripts)}
+        assert versions(fresh) == versions(connection) == {room.room: len(room.sqlite)}
 
 
 def test_an_upgrade_keeps_what_was_there(connection: sqlite3.Connection) -> None:

@@ -4,16 +4,50 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from larkgate.clock import VirtualClock
 from larkgate.database import Database, Migrations
 from larkgate.queue import SCHEMA, Arrival, Claim, Event, Job, NewJob, SqliteStore, Store
 
-NOTES = Migrations("notes", ("create table note (text text not null) strict",))
+NOTES = Migrations(
+    "notes",
+    ("create table note (text text not null) strict",),
+    ("create table larkgate.note (n bigint generated always as identity, text text not null)",),
+)
+
+
+class Note(NamedTuple):
+    """A further write for a settlement."""
+
+    text: str
+
+    @classmethod
+    def write_sqlite(cls, connection: sqlite3.Connection, items: Sequence[Note]) -> None:
+        connection.executemany("insert into note values (?)", items)
+
+    @classmethod
+    async def write_postgres(cls, connection: Any, items: Sequence[Note]) -> None:
+        await connection.executemany("insert into larkgate.note (text) values ($1)", items)
+
+
+class BadNote(NamedTuple):
+    """One that fails once it has written."""
+
+    text: str
+
+    @classmethod
+    def write_sqlite(cls, connection: sqlite3.Connection, items: Sequence[BadNote]) -> None:
+        Note.write_sqlite(connection, [Note(item.text) for item in items])
+        raise ValueError(f"bad: {items[0].text}")
+
+    @classmethod
+    async def write_postgres(cls, connection: Any, items: Sequence[BadNote]) -> None:
+        await Note.write_postgres(connection, [Note(item.text) for item in items])
+        raise ValueError(f"bad: {items[0].text}")
 
 
 class Site(Protocol):
@@ -30,14 +64,14 @@ class Site(Protocol):
     async def crash(self) -> None:
         """Die without a word, and start again."""
 
-    def note(self, text: str) -> tuple[Any, Any]:
-        """A further write for a settlement."""
+    async def resume(self, queue: str) -> None:
+        """End a hold, or a person's pause."""
 
-    def bad_note(self, text: str) -> tuple[Any, Any]:
-        """One that fails once it has written."""
+    async def pause(self, queue: str, reason: str) -> None:
+        """As a person does."""
 
     async def notes(self) -> list[str]:
-        """What such writes have left."""
+        """The texts that notes have left."""
 
 
 class SqliteSite:
@@ -93,11 +127,20 @@ class SqliteSite:
     def _path(self) -> Path:
         return self._directory / str(self._life) / "larkgate.db"
 
-    def note(self, text: str) -> tuple[Any, Any]:
-        return _write_notes, text
+    async def resume(self, queue: str) -> None:
+        await self._set_queue("paused_until = null, paused = null", queue)
 
-    def bad_note(self, text: str) -> tuple[Any, Any]:
-        return _write_bad_notes, text
+    async def pause(self, queue: str, reason: str) -> None:
+        await self._set_queue("paused = ?2", queue, reason)
+
+    async def _set_queue(self, values: str, *given: str) -> None:
+        def write(connection: sqlite3.Connection, items: list[None]) -> list[None]:
+            connection.execute("insert or ignore into queue (name) values (?1)", given[:1])
+            connection.execute(f"update queue set {values} where name = ?1", given)
+            self._store.changed(connection)
+            return items
+
+        await self._database.write(write, None)
 
     async def notes(self) -> list[str]:
         return await self._database.read(_read_notes)
@@ -112,16 +155,6 @@ async def sqlite_site(
     await site.open()
     yield site
     await site.close()
-
-
-def _write_notes(connection: sqlite3.Connection, texts: list[str]) -> list[None]:
-    connection.executemany("insert into note values (?)", [(text,) for text in texts])
-    return [None] * len(texts)
-
-
-def _write_bad_notes(connection: sqlite3.Connection, texts: list[str]) -> list[None]:
-    _write_notes(connection, texts)
-    raise ValueError(f"bad: {texts}")
 
 
 def _read_notes(connection: sqlite3.Connection) -> list[str]:

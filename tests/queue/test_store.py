@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from queue_site import Site, arrival, event, jobs, keys, sqlite_site, take, take_one
+from queue_site import BadNote, Note, Site, arrival, event, jobs, keys, sqlite_site, take, take_one
 
 from larkgate.clock import VirtualClock
 from larkgate.queue import (
@@ -18,6 +18,7 @@ from larkgate.queue import (
     Arrival,
     Claim,
     NewJob,
+    Pause,
     QueueCount,
     Settlement,
     State,
@@ -373,13 +374,13 @@ class TestHold:
         [claim] = await take(site, limit=1)
         await self.hold(site, claim)
         assert await take(site) == []
-        assert await site.store.holds() == {"q": (site.clock.now() + 30, "down")}
+        assert await site.store.pauses() == {"q": Pause(site.clock.now() + 30, "down")}
         assert await work_off(site, "other") == ["d:c"]
         await site.clock.advance(29)
         assert await take(site) == []
         await site.clock.advance(1)
         assert sorted(await work_off(site)) == ["d:a", "d:b"]
-        assert await site.store.holds() == {}
+        assert await site.store.pauses() == {}
 
     async def test_who_waits_is_woken_when_it_ends(self, site: Site) -> None:
         await site.store.accept(arrival("e"))
@@ -396,12 +397,12 @@ class TestHold:
         await site.store.accept(arrival("e"))
         await self.hold(site, await take_one(site))
         claims = site.store.claim("q", 5)
-        await site.store.resume("q")
-        await site.store.resume("one that does not pause")
-        assert await site.store.holds() == {}
+        await site.resume("q")
+        await site.resume("one that does not pause")
+        assert await site.store.pauses() == {}
         assert keys(await claims) == ["d:e"]
         await site.restart()
-        assert await site.store.holds() == {}
+        assert await site.store.pauses() == {}
 
     async def test_nothing_is_charged(self, site: Site) -> None:
         """A job that was only ever held is as if it had never been tried."""
@@ -460,7 +461,7 @@ class TestHold:
         await site.store.accept(arrival("e"))
         await self.hold(site, await take_one(site))
         await (site.restart() if ending == "restart" else site.crash())
-        assert await site.store.holds() == {"q": (site.clock.now() + 30, "down")}
+        assert await site.store.pauses() == {"q": Pause(site.clock.now() + 30, "down")}
         assert await take(site) == []
         await site.clock.advance(30)
         assert await work_off(site) == ["d:e"]
@@ -497,7 +498,7 @@ class TestSettle:
         await site.store.accept(arrival("e"))
         claim = await take_one(site)
         effects = tuple(NewJob(f"s{n}", "send", "chat", f"text {n}") for n in range(3))
-        writes = (site.note("one"), site.note("two"))
+        writes = (Note("one"), Note("two"))
         waiting = site.store.claim("send", 5)
         assert await settle(site, claim, result="answered", jobs=effects, writes=writes)
         await site.clock.settle()
@@ -513,13 +514,13 @@ class TestSettle:
         await site.store.accept(arrival("e"))
         claim = await take_one(site)
         effects = (NewJob("s", "send", "chat"),)
-        writes = (site.note("good"), site.bad_note("bad"))
+        writes = (Note("good"), BadNote("bad"))
         with pytest.raises(ValueError, match="bad"):
             await settle(site, claim, jobs=effects, writes=writes, hold=(9e9, "never"))
         assert await site.store.find("s") is None
         assert await site.store.find("d:e") == Stored("d:e", "open", None)
         assert await site.notes() == []
-        assert await site.store.holds() == {}
+        assert await site.store.pauses() == {}
         assert await take(site) == []
         assert await settle(site, claim, "open", run_at=site.clock.now())
         assert (await take_one(site)).job.attempts == 1
@@ -534,13 +535,13 @@ class TestSettle:
                     claim,
                     "done",
                     jobs=(NewJob(f"s:{claim.job.key}", "send", "chat"),),
-                    writes=(site.bad_note("x") if claim.job.key == "d:e2" else site.note("x"),),
+                    writes=(BadNote("x") if claim.job.key == "d:e2" else Note("x"),),
                 )
             )
             for claim in claims
         ]
         endings = await asyncio.gather(*settlements, return_exceptions=True)
-        assert [str(ending) for ending in endings if ending is not True] == ["bad: ['x']"]
+        assert [str(ending) for ending in endings if ending is not True] == ["bad: x"]
         assert await count(site) == {
             ("q", "done"): 4,
             ("q", "open"): 1,
@@ -589,13 +590,13 @@ class TestFencing:
         late = {
             "result": "zombie",
             "jobs": (NewJob("s", "send", "chat"),),
-            "writes": (site.note("zombie"),),
+            "writes": (Note("zombie"),),
             "hold": (9e9, "zombie"),
         }
         assert await settle(site, zombie, "dead", **late) is False
         assert await site.store.find("s") is None
         assert await site.notes() == []
-        assert await site.store.holds() == {}
+        assert await site.store.pauses() == {}
         assert await site.store.find("d:e") == Stored("d:e", "open", None)
         assert await settle(site, owner) is True
 
@@ -676,7 +677,7 @@ class TestRecovery:
     async def test_what_was_settled_stays_settled(self, site: Site) -> None:
         await site.store.accept(arrival("e"))
         effects = (NewJob("s", "send", "chat", "text"),)
-        await settle(site, await take_one(site), jobs=effects, writes=(site.note("kept"),))
+        await settle(site, await take_one(site), jobs=effects, writes=(Note("kept"),))
         await site.crash()
         assert await take(site) == []
         assert keys(await take(site, "send")) == ["s"]

@@ -208,7 +208,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(queue=queues)
     def resume(self, queue: str) -> None:
         async def resume() -> None:
-            await self.site.store.resume(queue)
+            await self.site.resume(queue)
 
         self.run(resume())
         self.model.holds.pop(queue, None)

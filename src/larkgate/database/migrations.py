@@ -12,10 +12,11 @@ __all__ = ["Migrations", "migrate"]
 
 
 class Migrations(NamedTuple):
-    """The scripts of one room. Script n (counted from 1) leads from version n - 1 to n."""
+    """The scripts of one room, in each dialect. Script n (from 1) leads from version n - 1 to n."""
 
     room: str
-    scripts: tuple[str, ...]
+    sqlite: tuple[str, ...]
+    postgres: tuple[str, ...] = ()
 
 
 def migrate(connection: sqlite3.Connection, rooms: Sequence[Migrations]) -> None:
@@ -28,7 +29,7 @@ def migrate(connection: sqlite3.Connection, rooms: Sequence[Migrations]) -> None
         "create table if not exists schema_version"
         "(room text primary key, version integer not null) strict"
     )
-    for room, scripts in rooms:
+    for room, scripts, _ in rooms:
         row = connection.execute(
             "select version from schema_version where room = ?", (room,)
         ).fetchone()

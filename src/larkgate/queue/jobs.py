@@ -1,8 +1,10 @@
-"""The values that go into a store and come out of it."""
+"""The values that go into a store and come out of it. Times are seconds of `Store.now`."""
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple, Protocol
 
 import msgspec
 
@@ -11,8 +13,10 @@ __all__ = [
     "Arrival",
     "Claim",
     "Event",
+    "Extra",
     "Job",
     "NewJob",
+    "Pause",
     "QueueCount",
     "Settlement",
     "State",
@@ -35,7 +39,8 @@ class Event(NamedTuple):
 class NewJob(NamedTuple):
     """Work for a queue, once per `key`. Jobs of one lane run one after the other, in order.
 
-    `lane` names the lane inside its queue; `run_at` delays the job (and all behind it).
+    `lane` names the lane inside its queue; `run_at` delays the job (and all behind it). Neighbours
+    in a lane that name the same `together` may be claimed as one burst.
     """
 
     key: str
@@ -43,6 +48,7 @@ class NewJob(NamedTuple):
     lane: str
     body: str = ""
     run_at: float | None = None
+    together: str | None = None
 
     @property
     def lane_name(self) -> str:
@@ -50,10 +56,15 @@ class NewJob(NamedTuple):
 
 
 class Arrival(NamedTuple):
-    """An event and the deliveries it makes, kept in one commit."""
+    """An event and the deliveries it makes, kept in one commit.
+
+    `withdraws` is the key of another event, whose deliveries nobody runs any more unless they are
+    running already: also those of an event that comes later.
+    """
 
     event: Event
     jobs: tuple[NewJob, ...]
+    withdraws: str | None = None
 
 
 class Accepted(NamedTuple):
@@ -63,7 +74,7 @@ class Accepted(NamedTuple):
 class Stored(NamedTuple):
     """How a job stands; of several added under one key the first wins.
 
-    `result` is what the job left when done, or why it is dead.
+    `result` is what the job left when done, or why it is dead or withdrawn.
     """
 
     key: str
@@ -94,21 +105,37 @@ class Job(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Claim(NamedTuple):
-    """The right to run a job, until its lane's epoch moves on."""
+    """The right to run a job, until its lane's epoch moves on.
+
+    `others` are the rest of its burst, in order; they end as the job does.
+    """
 
     queue: str
     job: Job
     started: float
+    others: tuple[Job, ...] = ()
+
+
+class Extra(Protocol):
+    """Something of another room that is written in the commit of a settlement."""
+
+    @classmethod
+    def write_sqlite(cls, connection: sqlite3.Connection, items: Sequence[Any]) -> None:
+        """Write items of this class; raising undoes the settlements they came with."""
+
+    @classmethod
+    async def write_postgres(cls, connection: Any, items: Sequence[Any]) -> None:
+        """As `write_sqlite`, inside a transaction of an asyncpg connection."""
 
 
 class Settlement(NamedTuple):
-    """How one run of a job ended.
+    """How one run of a job, or of a burst, ended.
 
     Attributes:
         state: `open` means it runs again, at `run_at`.
         charge: whether this run counts as an attempt.
         jobs: effects to store in the same commit.
-        writes: further (batch, item) pairs for the same commit; a batch that raises undoes it all.
+        writes: further rows for the same commit.
         hold: (until, reason) pauses the whole queue.
         undone: this run had no effect: `first_tried` is again what it was when it was claimed.
     """
@@ -120,9 +147,16 @@ class Settlement(NamedTuple):
     run_at: float | None = None
     result: str | None = None
     jobs: tuple[NewJob, ...] = ()
-    writes: tuple[tuple[Any, Any], ...] = ()
+    writes: tuple[Extra, ...] = ()
     hold: tuple[float, str] | None = None
     undone: bool = False
+
+
+class Pause(NamedTuple):
+    """Why a queue hands out no work: until a time, or (None) until a person resumes it."""
+
+    until: float | None
+    reason: str
 
 
 class QueueCount(NamedTuple):

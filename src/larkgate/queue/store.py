@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from larkgate.queue.jobs import (
@@ -11,6 +11,7 @@ from larkgate.queue.jobs import (
     Arrival,
     Claim,
     NewJob,
+    Pause,
     QueueCount,
     Settlement,
     Stored,
@@ -20,16 +21,34 @@ __all__ = ["Store"]
 
 
 class Store(Protocol):
-    """Keeps events and jobs. A future is done only when its write is on disk."""
+    """Keeps events and jobs. A future is done only when its write is on disk.
+
+    A job that was in flight when its process died is charged a crash. From the second on it is a
+    suspect, and suspects run in small groups (`queue.suspects`); who kills a process alone is dead.
+    """
+
+    def now(self) -> float:
+        """The store's time in seconds since 1970: it never goes back, whatever the clock does."""
 
     def accept(self, arrival: Arrival) -> asyncio.Future[Accepted]:
-        """Keep an event and its deliveries, once per event key."""
+        """Keep an event and its deliveries, once per event key.
+
+        Fails with BacklogFull when too much waits already; StoreFull when the disk is nearly full.
+        """
 
     def add(self, job: NewJob, parent: int | None = None) -> asyncio.Future[Stored]:
         """Keep a job, once per key; `parent` is the id of the job that made it."""
 
-    def claim(self, queue: str, limit: int) -> asyncio.Future[list[Claim]]:
-        """Take the heads of up to `limit` due lanes; waits until there is at least one."""
+    def claim(
+        self, queue: str, limit: int, *, burst: int = 1, exclusive: bool = False
+    ) -> asyncio.Future[list[Claim]]:
+        """Take the heads of up to `limit` due lanes; waits until there is at least one.
+
+        Args:
+            burst: with each head, so many (itself included) of the waiting jobs behind it that
+                name the same `together`. What was claimed together once stays together.
+            exclusive: only one node at a time is given jobs of this queue.
+        """
 
     def begin(self, claim: Claim) -> asyncio.Future[bool]:
         """Write down that the job's act leaves now; False if the lane has a new owner.
@@ -41,8 +60,16 @@ class Store(Protocol):
     def settle(self, settlement: Settlement) -> asyncio.Future[bool]:
         """Write how a run ended and let go of its lane; False if the lane has a new owner."""
 
-    def resume(self, queue: str) -> asyncio.Future[None]:
-        """End the pause of a queue, if it pauses."""
+    def ended(self, key: str) -> asyncio.Future[Stored]:
+        """Done once the job of this key is no longer open, whichever node ran it.
+
+        Cancel it when nobody waits any more.
+        """
+
+    def on_lost(self, callback: Callable[[], None]) -> None:
+        """Have `callback` called when this node has lost all it had claimed: it was taken for dead,
+        and others do that work now. On a store of one process that never happens.
+        """
 
     async def find(self, key: str) -> Stored | None:
         """How the job of this key stands."""
@@ -50,5 +77,5 @@ class Store(Protocol):
     async def counts(self) -> Sequence[QueueCount]:
         """How many jobs each queue has in each state."""
 
-    async def holds(self) -> dict[str, tuple[float, str]]:
-        """The queues that pause: until when, and why."""
+    async def pauses(self) -> dict[str, Pause]:
+        """The queues that hand out no work, and why."""

@@ -16,4 +16,13 @@ SENTENCES = {
         "队列 {queue} 中 {lane} 暂停：{reason}",
         "in queue {queue} {lane} pauses: {reason}",
     ),
+    "queue.clock_forward": (
+        "这台机器的时钟向前跳了 {seconds:.0f} 秒（或刚从休眠中醒来）：计时已随之调整。",
+        "this machine's clock jumped ahead by {seconds:.0f} s, or it slept: the store's time follows",
+    ),
+    "queue.clock_back": (
+        "这台机器的时钟慢了 {seconds:.0f} 秒：存储的时间不会倒退，仍继续向前；请检查系统时间。",
+        "this machine's clock is {seconds:.0f} s behind: the store's time does not go back, it goes "
+        "on as before; check the system's time",
+    ),
 }

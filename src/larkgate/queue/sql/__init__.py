@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from importlib.resources import files
 
-__all__ = ["statements"]
+from larkgate.database import Migrations
 
-_HEADING = re.compile(r"^-- (\w+) --\n", re.MULTILINE)
+__all__ = ["SCHEMA", "statements"]
+
+_HEADING = re.compile(r"^-- ([\w ]+) --\n", re.MULTILINE)
 
 
 def statements(dialect: str) -> dict[str, str]:
@@ -17,3 +19,12 @@ def statements(dialect: str) -> dict[str, str]:
     return {
         name: statement.strip() for name, statement in zip(parts[1::2], parts[2::2], strict=True)
     }
+
+
+def _schemas(dialect: str) -> tuple[str, ...]:
+    """The statements called `schema <n>`, which stand in their order."""
+    found = statements(dialect)
+    return tuple(found[name] for name in found if name.startswith("schema "))
+
+
+SCHEMA = Migrations("queue", _schemas("sqlite"), _schemas("postgres"))

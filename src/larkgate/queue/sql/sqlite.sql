@@ -1,4 +1,4 @@
--- schema --
+-- schema 1 --
 -- The ledger (event), the lanes and the work. `lane.next_at` is the one scheduling column: NULL
 -- means nothing to do or being worked on (owner set), else when the lane's head is due.
 create table event (
@@ -51,6 +51,21 @@ create table attempt (
     primary key (job, n)
 ) strict, without rowid
 
+-- schema 2 --
+-- `suspect` repeats the crashes of a lane's head from the second on; `together` is what a burst has
+-- in common; a held attempt had no effect; `paused` is a person's reason, `reason` a hold's.
+alter table queue add column paused text;
+alter table lane add column suspect integer not null default 0;
+alter table lane add column claimed_at real;
+alter table job add column together text;
+alter table job add column created_at real not null default 0;
+alter table attempt add column held integer not null default 0;
+create index lane_suspect on lane (queue, suspect) where suspect > 0;
+create index job_event on job (event) where event is not null;
+create table withdrawal (event_key text primary key, at real not null) strict, without rowid;
+create table ledger_time (at real not null) strict;
+insert into ledger_time values (0)
+
 -- recover --
 -- A head that was in flight when the process died is charged a crash, not an attempt.
 update job set crashes = crashes + 1
@@ -79,7 +94,7 @@ select json_group_array(name)
 from (select name from lane where queue = ?1 and next_at <= ?2 order by next_at limit ?3)
 
 -- take --
-update lane set owner = ?2, epoch = epoch + 1, next_at = null
+update lane set owner = ?2, epoch = epoch + 1, next_at = null, claimed_at = ?3
 where name in (select value from json_each(?1))
 
 -- heads --
@@ -134,11 +149,8 @@ where name in (select value from json_each(?1))
 insert into queue (name, paused_until, reason) values (?1, ?2, ?3)
 on conflict (name) do update set paused_until = excluded.paused_until, reason = excluded.reason
 
--- resume --
-update queue set paused_until = null, reason = null where name in (select value from json_each(?1))
-
--- holds --
-select name, paused_until, reason from queue where paused_until > ?1
+-- pauses --
+select name, paused_until, reason, paused from queue where coalesce(paused_until, paused) is not null
 
 -- counts --
 select substr(lane, 1, instr(lane, '/') - 1) as queue, state, count(*) from job group by 1, 2
