@@ -7,17 +7,15 @@ import contextlib
 import itertools
 import os
 import signal
-import sqlite3
 import sysconfig
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from larkgate.database import open_read_only
+from bench.ledger import Ledger
 from larkgate.protocol.events import message_key
 from larkgate.simulator import App, Chat, Message, Person, PushRecord, Simulator
 
@@ -25,7 +23,6 @@ __all__ = [
     "ROOT",
     "Command",
     "Conversation",
-    "Ledger",
     "Talk",
     "Verdict",
     "World",
@@ -47,6 +44,8 @@ class Command:
 
     Args:
         target: the bot to run, as on the command line.
+        role: what it does of receiving and handling.
+        store: lines of its settings' section of that name.
         deadline: seconds its handlers get when it is asked to stop.
         under: a command that runs it, in place of this process.
     """
@@ -57,16 +56,20 @@ class Command:
         url: str,
         target: str,
         *,
+        role: str = "all",
+        store: str = "",
         deadline: float = 8.0,
         under: Sequence[str] = (),
     ) -> None:
         self.directory = directory
         self.store = directory / "data/larkgate/larkgate.db"
         installed = Path(sysconfig.get_path("scripts"), "larkgate")
-        self._command = (*under, str(installed), "run", target)
+        roles = () if role == "all" else ("--role", role)
+        self._command = (*under, str(installed), "run", target, *roles)
         self._process: asyncio.subprocess.Process | None = None
         (directory / "larkgate.toml").write_text(
             f"[gateway]\nstop_deadline = {deadline}\n[http]\nport = 0\n[log]\nlevel = 'WARNING'\n"
+            f"[store]\n{store}\n"
             f"[[feishu]]\napp_id = '{APP_ID}'\napp_secret = '{APP_SECRET}'\ndomain = '{url}'\n"
             f"{_NO_LIMIT}",
             "utf-8",
@@ -86,6 +89,13 @@ class Command:
         if self._process is None:
             raise RuntimeError("not started")
         return await self._process.wait()
+
+    def freeze(self) -> None:
+        """As a suspended machine or an endless pause for memory."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
 
     async def kill(self) -> None:
         """As the machine might: no time for anything."""
@@ -248,8 +258,8 @@ class Verdict(msgspec.Struct, frozen=True):
         return not (self.lost or self.doubled or self.disordered or self.disagreements)
 
 
-def judge(sim: Simulator, world: World, required: tuple[str, ...], store: Path) -> Verdict:
-    """Look at what everybody was told.
+def judge(sim: Simulator, world: World, required: tuple[str, ...], ledger: Ledger) -> Verdict:
+    """Look at what everybody was told, and at what the ledger says.
 
     Args:
         required: the replies that each event must have, once and in this order: `{text}` is what
@@ -268,13 +278,14 @@ def judge(sim: Simulator, world: World, required: tuple[str, ...], store: Path) 
             answers += sorted((each for each in told if each.text in due), key=_by(due))
         places = [conversation.chat.messages.index(each) for each in answers]
         disordered += sum(1 for a, b in itertools.pairwise(places) if a > b)
+    keys = {message_key(APP_ID, s.message.id) for each in world.conversations for s in each.said}
     return Verdict(
-        events=sum(len(each.said) for each in world.conversations),
+        events=len(keys),
         replies=sum(map(len, replies.values())),
         lost=lost,
         doubled=doubled,
         disordered=disordered,
-        disagreements=tuple(Ledger(store).differences(sim, world, replies)),
+        disagreements=tuple(ledger.differences(keys, itertools.chain(*replies.values()))),
     )
 
 
@@ -288,61 +299,3 @@ def _replies(sim: Simulator, app: App) -> dict[str, list[Message]]:
         if message.sender is app:
             replies.setdefault(message.parent, []).append(message)
     return replies
-
-
-class _Effect(msgspec.Struct):
-    target: str
-    content: str
-
-
-class _Receipt(msgspec.Struct):
-    message_id: str
-
-
-class Ledger:
-    """The store of a gateway that has stopped."""
-
-    def __init__(self, store: Path) -> None:
-        self._store = store
-
-    def differences(
-        self, sim: Simulator, world: World, replies: dict[str, list[Message]]
-    ) -> Iterator[str]:
-        with contextlib.closing(open_read_only(self._store)) as connection:
-            yield from self._events(connection, world)
-            yield from self._jobs(connection)
-            yield from self._effects(connection, itertools.chain(*replies.values()))
-
-    @staticmethod
-    def _events(connection: sqlite3.Connection, world: World) -> Iterator[str]:
-        kept = [key for (key,) in connection.execute("select key from event")]
-        said = {
-            message_key(APP_ID, said.message.id)
-            for each in world.conversations
-            for said in each.said
-        }
-        if len(kept) != len(said) or set(kept) != said:
-            yield f"{len(said)} events said, {len(kept)} kept, {len(said - set(kept))} missing"
-        handled = connection.execute(
-            "select count(*), count(distinct event) from job where event is not null"
-        ).fetchone()
-        if handled != (len(said), len(said)):
-            yield f"{len(said)} events, {handled[0]} deliveries of {handled[1]}"
-
-    @staticmethod
-    def _jobs(connection: sqlite3.Connection) -> Iterator[str]:
-        states = Counter(state for (state,) in connection.execute("select state from job"))
-        yield from (f"{n} jobs are {state}" for state, n in states.items() if state != "done")
-        if owned := connection.execute("select * from lane where owner is not null").fetchall():
-            yield f"{len(owned)} lanes are owned though nobody runs"
-
-    @staticmethod
-    def _effects(connection: sqlite3.Connection, messages: Iterable[Message]) -> Iterator[str]:
-        visible = {each.id: (each.parent, each.content) for each in messages}
-        rows = connection.execute("select body, result from job where event is null").fetchall()
-        for body, result in rows:
-            effect = msgspec.json.decode(body, type=_Effect)
-            receipt = msgspec.json.decode(result or '{"message_id":""}', type=_Receipt)
-            if visible.pop(receipt.message_id, None) != (effect.target, effect.content):
-                yield f"the reply {receipt.message_id} to {effect.target} is not on the platform"
-        yield from (f"the platform's message {each} is not in the ledger" for each in visible)

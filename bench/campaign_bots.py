@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import threading
 import time
 
 from larkgate import BlockingMessage, Bot, Message, Session
 
-__all__ = ["answering", "remembering", "stuck", "twice", "unsteady"]
+__all__ = ["answering", "asking", "asking_threads", "remembering", "stuck", "twice", "unsteady"]
 
 answering = Bot("answering")
 remembering = Bot("remembering")
 twice = Bot("twice")
 unsteady = Bot("unsteady")
 stuck = Bot("stuck")
+asking = Bot("asking")
+asking_threads = Bot("asking")
 
 
 @answering.message()
@@ -64,3 +67,24 @@ def block(message: BlockingMessage) -> str:
     message.reply(f"{message.text} 始", key="begun")
     time.sleep(_SECONDS)
     return f"{message.text} 答"
+
+
+_TOGETHER = int(os.environ.get("CAMPAIGN_TOGETHER", "1"))
+_PATIENCE = 60.0
+_tasks = asyncio.Barrier(_TOGETHER)
+_threads = threading.Barrier(_TOGETHER)
+
+
+@asking.message()
+async def ask(message: Message) -> str:
+    """Once so many run, all of them send and wait for what the platform calls it."""
+    await _tasks.wait()
+    sent = await message.reply(f"{message.text} 始")
+    return f"{message.text} {await sent.message_id(_PATIENCE)} 答"
+
+
+@asking_threads.message()
+def ask_threads(message: BlockingMessage) -> str:
+    _threads.wait()
+    sent = message.reply(f"{message.text} 始")
+    return f"{message.text} {sent.message_id(_PATIENCE)} 答"

@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from bench.campaign import ROOT, Command, Talk, Verdict, judge, populate
+from bench.ledger import Ledger
 from bench.report import verdict, write
 from larkgate.simulator import Simulator, faults
 
@@ -103,7 +104,7 @@ async def campaign(
             pushes=sum(len(push.attempts) for push in sim.pushes),
             seconds=time.monotonic() - started,
             status=status,
-            verdict=judge(sim, world, VARIANTS[variant], command.store),
+            verdict=judge(sim, world, VARIANTS[variant], Ledger.of_sqlite(command.store)),
         )
 
 

@@ -16,7 +16,16 @@ from typing import Any
 
 from bench.pusher import APP_ID, APP_SECRET
 
-__all__ = ["Client", "cpu_seconds", "larkgate_run", "ours", "percentile", "resident_mb", "theirs"]
+__all__ = [
+    "Client",
+    "cpu_seconds",
+    "larkgate_run",
+    "ours",
+    "peak_mb",
+    "percentile",
+    "resident_mb",
+    "theirs",
+]
 
 ROOT = Path(__file__).parent.parent
 _TICK = os.sysconf("SC_CLK_TCK")
@@ -30,10 +39,19 @@ def cpu_seconds(pid: int) -> float:
 
 def resident_mb(pid: int) -> float:
     """Memory of the process that is its own or shared and in use, in MB."""
+    return _memory(pid, "VmRSS")
+
+
+def peak_mb(pid: int) -> float:
+    """The most it ever was."""
+    return _memory(pid, "VmHWM")
+
+
+def _memory(pid: int, name: str) -> float:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS"):
+        if line.startswith(name):
             return int(line.split()[1]) / 1024
-    raise RuntimeError("no VmRSS")
+    raise RuntimeError(f"no {name}")
 
 
 def percentile(values: Sequence[float], part: float) -> float:

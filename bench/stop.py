@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from bench.campaign import ROOT, Command, Talk, Verdict, judge, populate
+from bench.ledger import Ledger
 from bench.report import median, verdict, write
 from larkgate.simulator import Simulator
 
@@ -55,7 +56,9 @@ async def campaign(
             await talking
             await command.terminate()
         return Outcome(
-            status, seconds, judge(sim, world, ("{text} 始", "{text} 答"), command.store)
+            status,
+            seconds,
+            judge(sim, world, ("{text} 始", "{text} 答"), Ledger.of_sqlite(command.store)),
         )
 
 

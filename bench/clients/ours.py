@@ -5,6 +5,7 @@ On SIGTERM it prints, as its last line, JSON with what the handlers saw.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 import time
@@ -36,6 +37,10 @@ async def timed(message: Message) -> None:
     note(message.text)
 
 
+async def slow(message: Message) -> None:
+    await asyncio.sleep(1)
+
+
 def sleeping(message: BlockingMessage) -> None:
     note(message.text)
     time.sleep(60)
@@ -62,6 +67,7 @@ if __name__ == "__main__":
     kinds: dict[str, Callable[..., Any]] = {
         "nothing": nothing,
         "timed": timed,
+        "slow": slow,
         "sleeping": for_hundred,
         "spinning": for_four,
     }
