@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from bench.pusher import APP_ID, received_message
 from larkgate.clock import Clock, SystemClock
@@ -28,27 +28,32 @@ QUEUE = "app:bench"
 LANES = 1000
 _HANDLERS = 256  # of one app, as in a gateway
 _DOORS = 4
-_WINDOW = 1024  # so many pushes may wait for their commit
+_AT_A_TIME = 256  # so many of each door wait for their commit
+_ROOM = 8  # times so many may be kept and not yet done
 _PAYLOAD = received_message()
 
 
 def arrivals(
-    number: int, *, first: int = 0, lanes: int = LANES, clock: Clock | None = None
+    number: int, lane: Callable[[int], int] = lambda each: each % LANES, clock: Clock | None = None
 ) -> Iterator[Arrival]:
-    """Messages with one delivery each, spread evenly over `lanes`."""
+    """Messages with one delivery each; `lane` gives each number's lane."""
     now = (clock or SystemClock()).now
-    for each in range(first, first + number):
+    for each in range(number):
         key = f"{APP_ID}:om_{each:012}"
         event = Event(key, APP_ID, "im.message.receive_v1", now(), _PAYLOAD)
-        lane = f"{APP_ID}/oc_{each % lanes:06}/ou_{each % lanes:06}"
-        yield Arrival(event, (NewJob(f"bench:{key}", QUEUE, lane),))
+        name = f"{APP_ID}/oc_{lane(each):06}/ou_{lane(each):06}"
+        yield Arrival(event, (NewJob(f"bench:{key}", QUEUE, name),))
 
 
-async def flood(store: Store, events: Iterator[Arrival]) -> None:
-    """Keep all events, as many at a time as an intake lets wait."""
+async def flood(
+    store: Store, events: Iterator[Arrival], room: asyncio.Semaphore | None = None
+) -> None:
+    """Keep all events, as many at a time as an intake lets wait, while there is room for more."""
 
     async def keep() -> None:
-        while some := list(itertools.islice(events, _WINDOW // _DOORS)):
+        while some := list(itertools.islice(events, _AT_A_TIME)):
+            if room:
+                await room.acquire()
             await asyncio.gather(*map(store.accept, some))
 
     async with asyncio.TaskGroup() as doors:
@@ -61,22 +66,24 @@ async def nothing(claim: Claim) -> Done:
 
 
 async def work_off(
-    store: Store, number: int, handle: Handle = nothing, clock: Clock | None = None
+    store: Store, number: int, handle: Handle = nothing, room: asyncio.Semaphore | None = None
 ) -> None:
-    """Run one worker until it has settled so many jobs."""
-    left = number
+    """Run one worker until it has settled so many jobs, making room for as many."""
+    done = 0
 
     def settled(_: Settlement) -> None:
-        nonlocal left
-        left -= 1
-        if not left:
+        nonlocal done
+        done += 1
+        if room and done % _AT_A_TIME == 0:
+            room.release()
+        if done == number:
             worker.stop()
 
     worker = Worker(
         store,
         QUEUE,
         handle,
-        clock or SystemClock(),
+        SystemClock(),
         limit=_HANDLERS,
         retries=Retries(),
         random=random.random,
@@ -85,8 +92,9 @@ async def work_off(
     await worker.run()
 
 
-async def cycle(store: Store, number: int) -> None:
-    """Keep so many events while a worker with an empty handler takes them."""
+async def cycle(store: Store, number: int, events: Iterator[Arrival] | None = None) -> None:
+    """Keep so many events, never far ahead of a worker with an empty handler."""
+    room = asyncio.Semaphore(_ROOM)
     async with asyncio.TaskGroup() as group:
-        group.create_task(work_off(store, number))
-        group.create_task(flood(store, arrivals(number)))
+        group.create_task(work_off(store, number, room=room))
+        group.create_task(flood(store, events or arrivals(number), room))

@@ -23,7 +23,9 @@ RUNS = 5
 _PATIENCE = 30.0
 
 
-async def campaign(directory: Path, bot: str, *, store: str = "", handlers: int = HANDLERS) -> float:
+async def campaign(
+    directory: Path, bot: str, *, store: str = "", handlers: int = HANDLERS
+) -> float:
     """Seconds from the first message to the last answer.
 
     Raises:
