@@ -111,3 +111,18 @@ def test_a_kind_reads_or_raises_value_error(kind: Kind, raw: object) -> None:
 
 def test_every_kind_says_what_it_expects() -> None:
     assert all(isinstance(kind.expected, Sentence) and str(kind.expected) for kind in ALL_KINDS)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds", "shown"),
+    [("7d", 604800, "7d"), ("90m", 5400, "90m"), ("60m", 3600, "1h"), ("1.5", 1.5, "1.5s")],
+)
+def test_a_length_of_time(text: str, seconds: float, shown: str) -> None:
+    found = kinds.duration("0", "30d").read(text)
+    assert (found, str(found)) == (seconds, shown)
+
+
+@pytest.mark.parametrize("text", ["31d", "-1", "a day", "1w", "", True, None, "1e9d", "nan"])
+def test_no_length_of_time(text: object) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - a kind says nothing more
+        kinds.duration("0", "30d").read(text)

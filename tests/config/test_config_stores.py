@@ -98,8 +98,11 @@ def test_database_url_is_another_programs(tmp_path: Path, url: str) -> None:
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("postgresql+asyncpg://me:canary@db/x", "leads to postgresql, and this version keeps its"),
-        ("mysql://me:canary@db/x", "leads to mysql, and this version keeps its"),
+        ("mysql+pymysql://me:canary@db/x", "leads to mysql, and Larkgate keeps its data in SQLite"),
+        ("mariadb://me:canary@db/x", "leads to mariadb, and Larkgate keeps its data in SQLite or"),
+        ("postgresql://", "lacks a host or a database"),
+        ("postgresql://me:canary@db", "lacks a host or a database"),
+        ("postgresql+asyncpg://me:canary@db:port/x", "or its port is wrong: write postgresql://"),
         ("sqlite://", "is no database URL that can be used: write sqlite:///path"),
         ("sqlite:///:memory:", "is no database URL that can be used"),
         ("sqlite:///no/my.db", "{home}/no: make it, or choose another path."),
@@ -111,3 +114,30 @@ def test_a_url_of_our_own_that_cannot_be_used(tmp_path: Path, url: str, sentence
     assert refusal.startswith("larkgate.toml: [store] url")
     assert sentence.format(home=tmp_path) in refusal
     assert "canary" not in refusal
+
+
+@pytest.mark.parametrize("form", ["postgresql", "postgres", "postgresql+psycopg2", "PostgreSQL"])
+def test_postgresql_in_all_its_spellings(tmp_path: Path, form: str) -> None:
+    home = home_with(tmp_path, f"{form}://me:canary@db.example.com:5433/bots?sslmode=require")
+    found = home.load().store
+    assert found.postgres.reveal() == (
+        "postgresql://me:canary@db.example.com:5433/bots?sslmode=require"
+    )
+    assert home.row("store.url").value == "postgresql://db.example.com:5433/bots"
+    assert "canary" not in repr(found)
+
+
+def test_a_store_may_be_named_by_a_variable_of_ours(tmp_path: Path) -> None:
+    lines = "LARKGATE_STORE_URL=postgresql://me@db/x\nDATABASE_URL=postgresql://theirs/y"
+    found = Home(tmp_path, {".env": lines}).load()
+    assert found.store.postgres.reveal() == "postgresql://me@db/x"
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize("role", ["ingress", "worker"])
+def test_a_role_needs_a_store_that_is_shared(tmp_path: Path, role: str) -> None:
+    text = f"[gateway]\nrole = '{role}'\n"
+    refusal = Home(tmp_path, {"larkgate.toml": text}).refusal()
+    assert refusal.startswith(f"The role {role} needs a PostgreSQL that several processes share")
+    shared = f"{text}[store]\nurl = 'postgresql://me@db/x'"
+    assert Home(tmp_path, {"larkgate.toml": shared}).load().gateway.role == role

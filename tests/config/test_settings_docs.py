@@ -50,7 +50,7 @@ def test_every_setting_has_its_field_and_every_field_its_setting() -> None:
     for section in SECTIONS:
         fields = {field.name for field in msgspec.structs.fields(section.struct)}
         settings = {setting.key for setting in section.settings}
-        assert settings - {STORE_URL.key} == fields - {"path", "error", "identified"}
+        assert settings - {STORE_URL.key} == fields - {"path", "postgres", "error", "identified"}
 
 
 def test_the_example_is_read(tmp_path: Path) -> None:

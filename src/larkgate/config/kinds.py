@@ -27,8 +27,10 @@ __all__ = [
     "PATH",
     "SECRET",
     "TEXT",
+    "Duration",
     "Kind",
     "choice",
+    "duration",
     "seconds",
     "whole",
 ]
@@ -42,6 +44,18 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _HOST = re.compile(r"[\w.:%-]+")
 _SIZE = re.compile(r"(\d{1,15})\s*(?:([kmg])(?:i?b)?|b)?", re.IGNORECASE)
 _POWERS = {"": 0, "k": 10, "m": 20, "g": 30}
+_LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd]?)", re.IGNORECASE)
+_UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+
+
+class Duration(float):
+    """Seconds, shown in the greatest unit that divides them: 7d, 90m, 1.5s."""
+
+    def __str__(self) -> str:
+        if not self:
+            return "0"
+        unit, size = next((u, s) for u, s in _UNITS.items() if self % s == 0 or s == 1)
+        return f"{float(self) / size:g}{unit}"
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -181,6 +195,28 @@ def whole(low: int, high: int) -> Kind:
         return number
 
     return Kind(Sentence("config.kind.whole", {"low": low, "high": high}), read)
+
+
+def duration(low: str, high: str) -> Kind:
+    """A length of time such as 7d, 12h, 30m or 90s, both ends included; a number is seconds."""
+    least, most = _length(low), _length(high)
+
+    def read(raw: object) -> Duration:
+        if isinstance(raw, bool) or not isinstance(raw, int | float | str):
+            raise ValueError
+        length = _length(str(raw))
+        if not least <= length <= most:
+            raise ValueError
+        return length
+
+    return Kind(Sentence("config.kind.duration", {"low": least, "high": most}), read)
+
+
+def _length(text: str) -> Duration:
+    found = _LENGTH.fullmatch(text.strip())
+    if not found:
+        raise ValueError
+    return Duration(float(found[1]) * _UNITS[found[2].lower() or "s"])
 
 
 def seconds(low: float, high: float) -> Kind:

@@ -23,6 +23,7 @@ from larkgate.config.table import (
     LOG,
     MAIL,
     PROXY,
+    QUEUE,
     REPORT,
     SECTIONS,
     STORE,
@@ -40,6 +41,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 _PREFIX = "LARKGATE_"
+_FOREIGN = "DATABASE_URL"  # a name that other programs' databases go by
 
 
 def load(
@@ -90,7 +92,8 @@ def read(
         gateway=gateway,
         accounts=accounts,
         apps=read_apps(reader, accounts),
-        store=_store(reader, gateway.data),
+        store=_store(reader, gateway),
+        queue=_plain(reader, QUEUE),
         log=_plain(reader, LOG),
         http=_plain(reader, HTTP),
         llm=_plain(reader, LLM),
@@ -156,22 +159,24 @@ def _gateway(reader: Reader) -> GatewaySettings:
     return msgspec.structs.replace(settings, language=language)
 
 
-def _store(reader: Reader, data: Path) -> StoreSettings:
+def _store(reader: Reader, gateway: GatewaySettings) -> StoreSettings:
     table = reader.table(STORE.name)
     values = reader.section(STORE, table)
     found = reader.find(STORE, STORE_URL, table)
-    path, check = choose_store(
+    choice, check = choose_store(
         values.pop(STORE_URL.key) or "",
-        variable=found is not None and found.variable,
-        data=data,
+        foreign=found is not None and found.variable == _FOREIGN,
+        data=gateway.data,
         home=reader.sources.home,
         place=found.place if found else "",
     )
     row = reader.rows[check.name]
     if row.check.verdict != "failed":
-        source = DEFAULT if path == own_file(data) else row.source
-        reader.show(check.name, f"sqlite:///{path}", source, check)
-    return StoreSettings(path=path, **values)
+        default = choice.path == own_file(gateway.data)
+        reader.show(check.name, choice.shown, DEFAULT if default else row.source, check)
+    if gateway.role != "all" and not choice.postgres:
+        reader.fail("gateway.role", SettingsError("config.role_needs_postgres", role=gateway.role))
+    return StoreSettings(path=choice.path, postgres=choice.postgres, **values)
 
 
 def _notes(reader: Reader) -> Iterator[Sentence]:

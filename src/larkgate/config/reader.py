@@ -12,6 +12,7 @@ import msgspec
 
 from larkgate.checks import Check
 from larkgate.config.files import Sources, Table
+from larkgate.config.kinds import Duration
 from larkgate.config.structs import Row
 from larkgate.config.table import Section, Setting
 from larkgate.errors import LarkgateError, SettingsError
@@ -31,12 +32,15 @@ _LONGEST_SHOWN = 120
 
 
 class Found(NamedTuple):
-    """A value as it was written. `source` is its file, `place` the line too."""
+    """A value as it was written.
+
+    `source` is its file, `place` the line too, `variable` its name, empty in a file.
+    """
 
     raw: object
     source: Sentence | str
     place: str
-    variable: bool
+    variable: str
 
 
 class Reader:
@@ -98,7 +102,7 @@ class Reader:
         if setting.key not in table:
             return None
         place = f"{self.file_name}: [{section.name}] {setting.key}"
-        return Found(table[setting.key], self.file_name, place, False)
+        return Found(table[setting.key], self.file_name, place, "")
 
     def show(self, name: str, value: str, source: Sentence | str, check: Check) -> None:
         self.rows[name] = Row(name, value, source, check)
@@ -136,7 +140,7 @@ class Reader:
         for values, source in layers:
             for name in setting.env:
                 if raw := values.get(name, "").strip():
-                    return Found(raw, source, f"{source}: {name}", True)
+                    return Found(raw, source, f"{source}: {name}", name)
         return None
 
     def _no_table(self, name: str) -> None:
@@ -171,6 +175,8 @@ def shown(value: object) -> str:
             return ""
         case bool():
             return "true" if value else "false"
+        case Duration():
+            return str(value)
         case float():
             return f"{value:g}"
         case tuple():

@@ -9,6 +9,7 @@ import msgspec
 
 from larkgate.apps.support import LlmSettings
 from larkgate.checks import Check
+from larkgate.config.kinds import Duration
 from larkgate.dial import Proxies
 from larkgate.errors import LarkgateError
 from larkgate.logs import LogSettings
@@ -22,21 +23,31 @@ __all__ = [
     "GatewaySettings",
     "HttpSettings",
     "MailSettings",
+    "QueueSettings",
     "ReportSettings",
     "Row",
     "StoreSettings",
 ]
 
 Scope = Literal["person", "topic", "chat"]
+Role = Literal["all", "ingress", "worker"]
+Stale = Literal["answer", "note", "digest", "skip"]
+
+_HOUR = 3600.0
+_DAY = 24 * _HOUR
 
 
 class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`stop_deadline`: seconds that running handlers get to finish when the gateway stops."""
+    """`stop_deadline`: seconds that running handlers get to finish when the gateway stops.
+
+    `role`: whether this process receives events (`ingress`), handles them (`worker`), or both.
+    """
 
     data: Path = Path("data/larkgate")
     language: Language = "en"
     stop_deadline: float = 8.0
     threads: int = 128
+    role: Role = "all"
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +77,7 @@ class AppSettings(msgspec.Struct, frozen=True, kw_only=True):
         accounts: app ids of the accounts it serves; empty: all.
         chats: chat ids it serves; empty: all.
         scope: None leaves it to the app.
+        stale_after: seconds of age from which on messages are treated as `stale` says; 0: never.
         identified: whether name and whom it serves are certain, whatever the error.
     """
 
@@ -74,15 +86,41 @@ class AppSettings(msgspec.Struct, frozen=True, kw_only=True):
     accounts: tuple[str, ...] = ()
     chats: tuple[str, ...] = ()
     scope: Scope | None = None
+    stale_after: float = Duration(0)
+    stale: Stale = "answer"
     error: LarkgateError | None = None
     identified: bool = True
 
 
 class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`path`: the SQLite file. `synchronous`: what survives a power cut, see SQLite's pragma."""
+    """Where events and work are kept.
+
+    Attributes:
+        path: the SQLite file, used when `postgres` is empty.
+        postgres: URL of the PostgreSQL database; it may hold a password.
+        synchronous: what survives a power cut, see SQLite's pragma.
+        min_free: bytes that must stay free beside the SQLite file.
+        pool: connections to PostgreSQL.
+        tls, ca: whether the connection is encrypted, and whom it trusts.
+        lease: seconds after which a node that is silent counts as dead.
+    """
 
     path: Path = Path()
+    postgres: Secret = Secret("")
     synchronous: Literal["FULL", "NORMAL"] = "FULL"
+    min_free: int = 100 << 20
+    pool: int = 8
+    tls: Literal["off", "prefer", "require", "verify"] = "prefer"
+    ca: Path | None = None
+    lease: float = 30.0
+
+
+class QueueSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How long what is over is kept, in seconds, and how many jobs may wait (0: no limit)."""
+
+    retention: float = Duration(7 * _DAY)
+    dead_letters: float = Duration(30 * _DAY)
+    backlog: int = 1_000_000
 
 
 class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,6 +174,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     accounts: tuple[Account, ...]
     apps: tuple[AppSettings, ...]
     store: StoreSettings
+    queue: QueueSettings
     log: LogSettings
     http: HttpSettings
     llm: LlmSettings

@@ -22,6 +22,7 @@ from larkgate.config.kinds import (
     TEXT,
     Kind,
     choice,
+    duration,
     seconds,
     whole,
 )
@@ -31,6 +32,7 @@ from larkgate.config.structs import (
     GatewaySettings,
     HttpSettings,
     MailSettings,
+    QueueSettings,
     ReportSettings,
     StoreSettings,
 )
@@ -48,6 +50,7 @@ __all__ = [
     "LOG",
     "MAIL",
     "PROXY",
+    "QUEUE",
     "REPORT",
     "SECTIONS",
     "STORE",
@@ -111,6 +114,7 @@ GATEWAY = Section(
         Setting("language", LANGUAGE, ("LARKGATE_LANG",)),
         Setting("stop_deadline", seconds(0, 3600)),
         Setting("threads", whole(1, 10_000)),
+        Setting("role", choice("all", "ingress", "worker"), ("LARKGATE_ROLE",)),
     ),
 )
 FEISHU = Section(
@@ -139,15 +143,31 @@ APP = Section(
         Setting("accounts", NAMES),
         Setting("chats", NAMES),
         Setting("scope", choice("person", "topic", "chat")),
+        Setting("stale_after", duration("0", "30d")),
+        Setting("stale", choice("answer", "note", "digest", "skip")),
     ),
 )
-STORE_URL = Setting("url", TEXT, ("DATABASE_URL",))
+STORE_URL = Setting("url", TEXT, ("LARKGATE_STORE_URL", "DATABASE_URL"))
 STORE = Section(
     "store",
     StoreSettings,
     (
         STORE_URL,
         Setting("synchronous", choice("FULL", "NORMAL")),
+        Setting("min_free", BYTES),
+        Setting("pool", whole(2, 100)),
+        Setting("tls", choice("off", "prefer", "require", "verify")),
+        Setting("ca", OPTIONAL_PATH),
+        Setting("lease", seconds(1, 600)),
+    ),
+)
+QUEUE = Section(
+    "queue",
+    QueueSettings,
+    (
+        Setting("retention", duration("8h", "3650d")),
+        Setting("dead_letters", duration("8h", "3650d")),
+        Setting("backlog", whole(0, 1_000_000_000)),
     ),
 )
 LOG = Section(
@@ -214,6 +234,7 @@ SECTIONS: tuple[Section[Any], ...] = (
     FEISHU,
     APP,
     STORE,
+    QUEUE,
     LOG,
     HTTP,
     LLM,

@@ -22,6 +22,10 @@ SENTENCES = {
     "config.kind.language": ("zh 或 en", "zh or en"),
     "config.kind.choice": ("其中之一：{options}", "one of {options}"),
     "config.kind.whole": ("{low} 到 {high} 的整数", "a whole number from {low} to {high}"),
+    "config.kind.duration": (
+        "{low} 到 {high} 的时长，如 90s、30m、12h、7d",
+        "a length of time from {low} to {high}, such as 90s, 30m, 12h or 7d",
+    ),
     "config.kind.seconds": ("{low:g} 到 {high:g} 秒", "{low:g} to {high:g} seconds"),
     # What to write instead.
     "config.did_you_mean": ("是不是想写 {name}？", "did you mean {name}?"),
@@ -118,17 +122,30 @@ SENTENCES = {
     "config.app_stopped": ("这个应用不会运行。{error}", "This app will not run. {error}"),
     # The store.
     "config.bad_url": (
-        "{place} 不是可用的数据库地址：请写成 sqlite:///路径，或删去它。",
-        "{place} is no database URL that can be used: write sqlite:///path, or remove it.",
+        "{place} 不是可用的数据库地址：请写成 sqlite:///路径 或 postgresql://用户@主机/库，或删去它。",
+        "{place} is no database URL that can be used: write sqlite:///path or "
+        "postgresql://user@host/database, or remove it.",
+    ),
+    "config.bad_postgres_url": (
+        "{place} 缺少主机或库名，或端口不对：请写成 postgresql://用户:密码@主机:5432/库。",
+        "{place} lacks a host or a database, or its port is wrong: write "
+        "postgresql://user:password@host:5432/database.",
     ),
     "config.no_store_directory": (
         "{place}：没有目录 {directory}，请先建好它，或换一个路径。",
         "{place}: there is no directory {directory}: make it, or choose another path.",
     ),
-    "config.sqlite_only": (
-        "{place} 指向 {dialect}，而这个版本只把数据存在 SQLite 里：请写成 sqlite:///路径，或删去它。",
-        "{place} leads to {dialect}, and this version keeps its data in SQLite only: write "
-        "sqlite:///path, or remove it.",
+    "config.unknown_database": (
+        "{place} 指向 {dialect}，而 Larkgate 的数据只存在 SQLite 或 PostgreSQL 里："
+        "请写成 sqlite:///路径 或 postgresql://用户@主机/库，或删去它。",
+        "{place} leads to {dialect}, and Larkgate keeps its data in SQLite or PostgreSQL only: write "
+        "sqlite:///path or postgresql://user@host/database, or remove it.",
+    ),
+    "config.role_needs_postgres": (
+        "角色 {role} 需要几个进程共用一个 PostgreSQL：请设置 [store] url = \"postgresql://…\"，"
+        "或把 [gateway] role 改回 all。",
+        "The role {role} needs a PostgreSQL that several processes share: set [store] url = "
+        "\"postgresql://…\", or [gateway] role back to all.",
     ),
     "config.foreign_url": (
         "DATABASE_URL 指向的是别的程序的数据库，Larkgate 不动它，自己的数据存在 {file}。",

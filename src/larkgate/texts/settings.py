@@ -17,6 +17,11 @@ SENTENCES = {
         "每个应用用于普通（非 async）处理函数的线程数",
         "Threads of each app for plain handlers, those without async",
     ),
+    "settings.gateway.role": (
+        "这个进程收事件（ingress）、处理（worker）还是都做（all）；前两个需要 PostgreSQL",
+        "Whether this process receives events (ingress), handles them (worker), or both (all); the "
+        "first two need PostgreSQL",
+    ),
     "settings.feishu.name": (
         "给人看的名字；不设时用 app_id",
         "What people call the account; unset, its app_id",
@@ -74,11 +79,49 @@ SENTENCES = {
         "What a conversation belongs to: a person in a chat, a topic, or the whole chat; "
         "unset, the app's own choice",
     ),
+    "settings.app.stale_after": (
+        "消息多旧算过时；0 表示从不",
+        "From which age on a message is stale; 0 for never",
+    ),
+    "settings.app.stale": (
+        "过时的消息：照常回答（answer）、回答并注明（note）、汇总成一条（digest）、跳过（skip）",
+        "What happens to a stale message: it is answered, answered with a note, gathered with others "
+        "in one digest, or skipped",
+    ),
     "settings.store.url": (
-        "数据库，如 sqlite:///路径；不设时是数据目录里的 larkgate.db。"
+        "数据库：sqlite:///路径 或 postgresql://…；不设时是数据目录里的 larkgate.db。"
         "DATABASE_URL 视为别的程序的数据库，不会写它",
-        "The database, such as sqlite:///path; unset, larkgate.db in the data directory. "
+        "The database: sqlite:///path or postgresql://…; unset, larkgate.db in the data directory. "
         "DATABASE_URL is taken for another program's and never written to",
+    ),
+    "settings.store.min_free": (
+        "SQLite 文件所在磁盘至少要剩多少；更少时不再接收新事件，平台会重推",
+        "What must stay free on the disk of the SQLite file; with less, new events are refused, and "
+        "the platform pushes them again",
+    ),
+    "settings.store.pool": ("到 PostgreSQL 的连接数", "Connections to PostgreSQL"),
+    "settings.store.tls": (
+        "到 PostgreSQL 的连接是否加密：off、prefer（能加密就加密）、require、verify（并核对证书）",
+        "Whether the connection to PostgreSQL is encrypted: off, prefer (where the server can), "
+        "require, verify (and its certificate is checked)",
+    ),
+    "settings.store.ca": (
+        "verify 时信任的 CA 证书文件；不设时用系统的",
+        "The CA file that verify trusts; unset, the system's",
+    ),
+    "settings.store.lease": (
+        "PostgreSQL 上的节点多少秒没有消息就算死了，它的工作由别的节点接手",
+        "On PostgreSQL, after how long a silent node counts as dead and others take over its work",
+    ),
+    "settings.queue.retention": (
+        "已处理完的事件保留多久",
+        "How long events that are handled are kept",
+    ),
+    "settings.queue.dead_letters": ("死信保留多久", "How long dead letters are kept"),
+    "settings.queue.backlog": (
+        "最多有多少件工作等待；更多时不再接收新事件，平台会重推；0 为不限",
+        "How many jobs may wait; with more, new events are refused, and the platform pushes them "
+        "again; 0 for no limit",
     ),
     "settings.store.synchronous": (
         "FULL：断电也不丢已确认的消息；NORMAL：进程崩溃不丢",
