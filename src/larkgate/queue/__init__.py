@@ -14,6 +14,7 @@ from larkgate.queue.jobs import (
     State,
     Stored,
 )
+from larkgate.queue.keeper import Keeper
 from larkgate.queue.operations import (
     MOST_SELECTED,
     AttemptRow,
@@ -27,14 +28,23 @@ from larkgate.queue.operations import (
     Sizes,
     Trace,
 )
+from larkgate.queue.replay import REPLAY_QUEUE, Replay, replay_job
 from larkgate.queue.retries import Retries
 from larkgate.queue.sql import SCHEMA
 from larkgate.queue.sqlite import SqliteStore, count_jobs
+from larkgate.queue.sqlite_operations import SqliteOperations
+from larkgate.queue.sqlite_reading import (
+    look_at_queues,
+    look_at_sizes,
+    select_jobs,
+    trace_key,
+)
 from larkgate.queue.store import Store
 from larkgate.queue.worker import Done, Handle, Worker
 
 __all__ = [
     "MOST_SELECTED",
+    "REPLAY_QUEUE",
     "SCHEMA",
     "Accepted",
     "Arrival",
@@ -46,6 +56,7 @@ __all__ = [
     "Handle",
     "Job",
     "JobRow",
+    "Keeper",
     "NewJob",
     "NodeRow",
     "Operations",
@@ -53,11 +64,13 @@ __all__ = [
     "Pruned",
     "QueueCount",
     "QueueRow",
+    "Replay",
     "Retention",
     "Retries",
     "Selection",
     "Settlement",
     "Sizes",
+    "SqliteOperations",
     "SqliteStore",
     "State",
     "Store",
@@ -65,4 +78,9 @@ __all__ = [
     "Trace",
     "Worker",
     "count_jobs",
+    "look_at_queues",
+    "look_at_sizes",
+    "replay_job",
+    "select_jobs",
+    "trace_key",
 ]

@@ -34,7 +34,7 @@ from larkgate.queue.jobs import (
 from larkgate.queue.ledger_time import LedgerTime
 from larkgate.queue.sql import statements
 
-__all__ = ["SqliteStore", "count_jobs"]
+__all__ = ["SqliteStore", "count_jobs", "write_extras"]
 
 _SQL = statements("sqlite")
 
@@ -315,7 +315,7 @@ class SqliteStore:
         effects = [_Addition(job, s.claim.job.id) for s in settlements for job in s.jobs]
         if effects:
             self._add(connection, effects)
-        _write_extras(connection, [extra for s in settlements for extra in s.writes])
+        write_extras(connection, [extra for s in settlements for extra in s.writes])
         for settlement in settlements:
             if settlement.hold:
                 self._hold(connection, settlement.claim.queue, *settlement.hold)
@@ -332,7 +332,8 @@ def count_jobs(connection: sqlite3.Connection) -> list[QueueCount]:
     return [QueueCount(*row) for row in connection.execute(_SQL["counts"])]
 
 
-def _write_extras(connection: sqlite3.Connection, extras: list[Extra]) -> None:
+def write_extras(connection: sqlite3.Connection, extras: Iterable[Extra]) -> None:
+    """Write what other rooms put into a commit, each kind of it at once."""
     kinds: dict[type[Extra], list[Extra]] = {}
     for extra in extras:
         kinds.setdefault(type(extra), []).append(extra)

@@ -25,4 +25,22 @@ SENTENCES = {
         "this machine's clock is {seconds:.0f} s behind: the store's time does not go back, it goes "
         "on as before; check the system's time",
     ),
+    "queue.still_worked_on": (
+        "队列 {queue} 中还有任务正在处理，无法转移：请先停止处理它的程序，或等它们完成。",
+        "jobs of queue {queue} are being worked on, so they cannot be moved: stop what runs them, or "
+        "wait until they are done",
+    ),
+    "queue.pruned": (
+        "已删除超过保留期的记录：{events} 个事件、{jobs} 个任务。",
+        "deleted what was older than its retention: {events} events, {jobs} jobs",
+    ),
+    "queue.prune_failed": (
+        "无法删除超过保留期的记录，每分钟再试：{cause}",
+        "what is older than its retention cannot be deleted, trying every minute: {cause}",
+    ),
+    "queue.prune_waits": (
+        "时钟向前跳了 {seconds:.0f} 秒：8 小时内不删除任何记录；如果时间不对，请在此之前校正。",
+        "the clock jumped ahead by {seconds:.0f} s: nothing is deleted for 8 hours; if the time is "
+        "wrong, put it right before that",
+    ),
 }
