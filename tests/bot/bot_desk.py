@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from larkgate.bot import SCHEMA, Account, App, Dispatcher, Intake, Sessions, ThreadPool
+from larkgate.bot import SCHEMA, Account, App, Dispatcher, Intake, SqliteSessions, ThreadPool
 from larkgate.clock import VirtualClock
 from larkgate.database import Database
 from larkgate.dial import Dialer
@@ -115,10 +115,17 @@ class Desk:
         await self._dialer.__aenter__()
         await self.database.open()
         await self.store.open()
-        sessions = Sessions(self.database)
+        sessions = SqliteSessions(self.database)
         for app in self.apps if self.working else ():
             dispatcher = Dispatcher(
-                app, self.accounts, sessions, self.outbox, self.threads, self.clock, self._new_id
+                app,
+                self.accounts,
+                sessions,
+                self.outbox,
+                self.store,
+                self.threads,
+                self.clock,
+                self._new_id,
             )
             worker = Worker(
                 self.store,

@@ -201,9 +201,12 @@ class TestTrouble:
         for number in range(5):
             assert await desk.receive(message(id=f"om_{number}")) == Answer(200)
         assert not desk.intake.failing
+        await desk.clock.advance(5)
+        await desk.receive(message())
+        await desk.receive(message())
         told = [r.__dict__["event"] for r in caplog.records if r.levelno >= logging.WARNING]
         assert told == ["bot.not_kept", "bot.kept_again"]
-        assert len(await ledger(desk)) == 5
+        assert len(await ledger(desk)) == 7
 
     async def test_a_door_that_gave_up_waiting_gets_no_answer(self, desk: Desk) -> None:
         """The commit goes on; the push that comes again finds it."""

@@ -43,7 +43,7 @@ class Post:
             self.outbox = Outbox(self.store, self.clock)
             secret = Secret(APP_SECRET)
             client = Client(dialer, self.clock, app_id=APP_ID, app_secret=secret, domain=url)
-            sender = Sender(client, self.store, Pacer(pace or Pace(), self.clock), self.clock)
+            sender = Sender(client, self.store, Pacer(pace or Pace(), self.clock))
             worker = Worker(
                 self.store,
                 QUEUE,
@@ -273,7 +273,7 @@ class TestEndings:
         await post.send("two", "oc_2")
         await post.clock.advance(6.9)
         assert platform.texts == []
-        assert list(await post.store.holds()) == [QUEUE]
+        assert list(await post.store.pauses()) == [QUEUE]
         await post.clock.advance(0.1)
         assert sorted(platform.texts) == ["one", "two"]
 
@@ -283,9 +283,10 @@ class TestEndings:
         platform.before += [refuse(10003)] * 50
         await post.send("hello")
         await post.clock.advance(49 * 300)
-        [(until, reason)] = (await post.store.holds()).values()
-        assert until > post.clock.now()
-        assert "FEISHU_APP_SECRET" in reason
+        [pause] = (await post.store.pauses()).values()
+        assert pause.until
+        assert pause.until > post.clock.now()
+        assert "FEISHU_APP_SECRET" in pause.reason
         await post.clock.advance(600)
         assert platform.texts == ["hello"]
 
@@ -309,7 +310,7 @@ class TestEndings:
             await post.send("hello")
             await post.clock.advance(3700)
             assert (await post.state("hello"))[0] == "open"
-            assert "refuses" in (await post.store.holds())[QUEUE][1]
+            assert "refuses" in (await post.store.pauses())[QUEUE].reason
             port = int(gone.url.rpartition(":")[2])
             async with running(post.clock, port) as back:
                 await post.clock.advance(10)

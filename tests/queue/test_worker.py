@@ -6,15 +6,28 @@ import asyncio
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
 import pytest
-from queue_site import SqliteSite, arrival, sqlite_site, take_one
+from queue_site import BadNote, Note, SqliteSite, arrival, event, sqlite_site, take_one
 
 from larkgate.clock import VirtualClock
 from larkgate.errors import GiveUp, Hold, Retry
-from larkgate.queue import Claim, Done, Handle, NewJob, Retries, Settlement, Stored, Worker
+from larkgate.queue import (
+    Arrival,
+    Claim,
+    Done,
+    Handle,
+    NewJob,
+    Pause,
+    Retries,
+    Settlement,
+    SqliteStore,
+    Store,
+    Stored,
+    Worker,
+)
 
 
 @pytest.fixture
@@ -26,10 +39,17 @@ async def site(tmp_path: Path, clock: VirtualClock) -> AsyncIterator[SqliteSite]
 class Shift:
     """A worker at work."""
 
-    def __init__(self, site: SqliteSite, handle: Handle, limit: int) -> None:
+    def __init__(
+        self,
+        site: SqliteSite,
+        handle: Handle,
+        limit: int,
+        store: Store | None = None,
+        burst: int = 1,
+    ) -> None:
         self.settled: list[Settlement] = []
         self.worker = Worker(
-            site.store,
+            store or site.store,
             "q",
             handle,
             site.clock,
@@ -37,13 +57,20 @@ class Shift:
             retries=Retries(),
             random=lambda: 0.5,
             settled=self.settled.append,
+            burst=burst,
         )
         self.task = asyncio.create_task(self.worker.run())
 
 
 @asynccontextmanager
-async def working(site: SqliteSite, handle: Handle, limit: int = 10) -> AsyncIterator[Shift]:
-    shift = Shift(site, handle, limit)
+async def working(
+    site: SqliteSite,
+    handle: Handle,
+    limit: int = 10,
+    store: Store | None = None,
+    burst: int = 1,
+) -> AsyncIterator[Shift]:
+    shift = Shift(site, handle, limit, store, burst)
     await site.clock.settle()
     try:
         yield shift
@@ -138,7 +165,7 @@ class TestRunning:
 
     async def test_what_a_handler_leaves_is_kept_in_one_step(self, site: SqliteSite) -> None:
         def leave(claim: Claim) -> Done:
-            return Done("r", (NewJob("s", "send", "chat", "hello"),), (site.note("written"),))
+            return Done("r", (NewJob("s", "send", "chat", "hello"),), (Note("written"),))
 
         async with working(site, Handler(site.clock, leave)) as shift:
             await accept(site, 1)
@@ -159,6 +186,22 @@ class TestRunning:
             await accept(site, 4, lanes=4)
             assert (len(one.inside), len(two.inside)) == (2, 2)
             assert one.inside | two.inside == {f"d:{number}" for number in range(4)}
+
+    async def test_a_burst_is_one_run_and_ends_as_one(self, site: SqliteSite) -> None:
+        runs: list[list[str]] = []
+
+        async def note(claim: Claim) -> Done:
+            runs.append([job.key for job in (claim.job, *claim.others)])
+            return Done("together")
+
+        for number, together in enumerate("aaabb"):
+            job = NewJob(f"d:{number}", "q", "lane", together=together)
+            await site.store.accept(Arrival(event(str(number)), (job,)))
+        async with working(site, note, burst=10):
+            pass
+        assert runs == [["d:0", "d:1", "d:2"], ["d:3", "d:4"]]
+        for number in range(5):
+            assert await site.store.find(f"d:{number}") == Stored(f"d:{number}", "done", "together")
 
 
 class TestEndings:
@@ -214,7 +257,7 @@ class TestEndings:
         handler = Handler(site.clock, down_at_first)
         async with working(site, handler, limit=1):
             await accept(site, 3, lanes=3)
-            assert await site.store.holds() == {"q": (site.clock.now() + 60, "down")}
+            assert await site.store.pauses() == {"q": Pause(site.clock.now() + 60, "down")}
             for _ in range(20):
                 await site.clock.advance(60)
             assert len(handler.calls) == 21
@@ -233,7 +276,7 @@ class TestEndings:
         handler = Handler(site.clock, one_is_down)
         async with working(site, handler):
             await accept(site, 4, lanes=2)
-            assert await site.store.holds() == {}
+            assert await site.store.pauses() == {}
             assert sorted(key for key, _ in handler.calls) == ["d:0", "d:1", "d:3"]
             await site.clock.advance(600)
         assert len(handler.calls) == 3 + 61
@@ -258,16 +301,139 @@ class TestEndings:
         """The job is not lost, and nothing of its outcome is half there."""
 
         def leave(claim: Claim) -> Done:
-            return Done("r", (NewJob("s", "send", "chat"),), (site.bad_note("x"),))
+            return Done("r", (NewJob("s", "send", "chat"),), (BadNote("x"),))
 
         handler = Handler(site.clock, leave)
         async with working(site, handler):
             await accept(site, 2)
             await site.clock.advance(2000)
         assert len(handler.calls) == 10
-        assert await site.store.find("d:0") == Stored("d:0", "dead", "ValueError(\"bad: ['x']\")")
+        assert await site.store.find("d:0") == Stored("d:0", "dead", "ValueError('bad: x')")
         assert await site.store.find("s") is None
         assert await site.notes() == []
+
+    @pytest.mark.parametrize(
+        "error", [GiveUp("x" * 5000), Retry("x" * 5000), ValueError("x" * 5000)], ids=str
+    )
+    async def test_a_long_reason_is_cut(self, site: SqliteSite, error: Exception) -> None:
+        async with working(site, Handler(site.clock, raising(error))):
+            await accept(site, 1)
+            await site.clock.advance(1000)
+        stored = await site.store.find("d:0")
+        assert stored
+        assert stored.result
+        assert len(stored.result) == 2000
+        assert stored.result.endswith("xxx…")
+
+    @pytest.mark.parametrize("reason", ["a\0b", "a\ud800b"], ids=ascii)
+    async def test_a_reason_that_no_database_takes_is_kept_readable(
+        self, site: SqliteSite, reason: str
+    ) -> None:
+        async with working(site, Handler(site.clock, raising(GiveUp(reason)))):
+            await accept(site, 1)
+        stored = await site.store.find("d:0")
+        assert stored
+        assert (stored.state, stored.result) in [("dead", "a�b"), ("dead", "a?b")]
+
+    async def test_a_clock_that_is_set_back_delays_no_retry(self, tmp_path: Path) -> None:
+        """Times are the store's, which never go back."""
+        clock = WallClock()
+        async with sqlite_site(tmp_path, clock) as site:
+            await accept(site, 1)
+            clock.set_back_by = 50.0
+            handler = Handler(clock, raising(Retry("again", after=7)))
+            async with working(site, handler):
+                await clock.advance(15)
+            assert len(handler.calls) == 3
+
+
+class WallClock(VirtualClock):
+    """Somebody may set it."""
+
+    set_back_by = 0.0
+
+    def now(self) -> float:
+        return super().now() - self.set_back_by
+
+
+class Node(SqliteStore):
+    """A store that can be taken for dead, as one of many nodes can."""
+
+    def on_lost(self, callback: Callable[[], None]) -> None:
+        self.lost = callback
+
+    async def lose_all(self) -> None:
+        """Others are given what it had claimed; then it learns of it."""
+        await self.open()
+        self.lost()
+
+
+@pytest.fixture
+async def node(site: SqliteSite) -> Node:
+    return Node(site.database, site.clock)
+
+
+class TestTakenForDead:
+    async def test_what_ran_is_cancelled_and_runs_where_it_belongs(
+        self, site: SqliteSite, node: Node, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        gate = Gate()
+        async with working(site, gate, limit=2, store=node) as shift:
+            await accept(site, 2, lanes=2)
+            await node.lose_all()
+            gate.go("d:0", "d:1")
+            await site.clock.settle()
+            assert gate.finished == ["d:0", "d:1"]
+            assert [each.claim.job.crashes for each in shift.settled] == [1, 1]
+            assert (shift.worker.running, shift.task.done()) == (0, False)
+        assert caplog.records == []
+
+    async def test_a_handler_that_will_not_end_takes_no_place(
+        self, site: SqliteSite, node: Node
+    ) -> None:
+        may_end = asyncio.Event()
+        runs: list[int] = []
+
+        async def stubborn(claim: Claim) -> Done:
+            runs.append(claim.job.crashes)
+            while not may_end.is_set():
+                with suppress(asyncio.CancelledError):
+                    await may_end.wait()
+            return Done(f"run {claim.job.crashes}")
+
+        async with working(site, stubborn, limit=1, store=node) as shift:
+            await accept(site, 1)
+            await node.lose_all()
+            await site.clock.settle()
+            assert runs == [0, 1]
+            may_end.set()
+            await site.clock.settle()
+            assert [each.result for each in shift.settled] == ["run 1"]
+
+    @pytest.mark.parametrize("error", [ValueError("x"), GiveUp("x"), Hold("x"), SystemExit(1)])
+    async def test_what_a_cancelled_handler_raises_is_nobodys_error(
+        self,
+        site: SqliteSite,
+        node: Node,
+        error: BaseException,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        async def clumsy(claim: Claim) -> Done:
+            if not claim.job.crashes:
+                try:
+                    await asyncio.Event().wait()
+                except asyncio.CancelledError:
+                    raise error from None
+            return Done("second run")
+
+        async with working(site, clumsy, store=node) as shift:
+            await accept(site, 1)
+            await node.lose_all()
+            await site.clock.settle()
+            assert not shift.task.done()
+        assert await site.store.find("d:0") == Stored("d:0", "done", "second run")
+        assert await site.store.pauses() == {}
+        assert caplog.records == []
 
 
 class TestStopping:

@@ -5,7 +5,15 @@ from larkgate.bot.app import App, Scope
 from larkgate.bot.dispatch import Dispatcher
 from larkgate.bot.intake import Intake
 from larkgate.bot.message import BlockingMessage, Chat, Message, Person
-from larkgate.bot.sessions import SCHEMA, Session, Sessions
+from larkgate.bot.sessions import (
+    SCHEMA,
+    MovedSessions,
+    PostgresSessions,
+    Session,
+    Sessions,
+    SqliteSessions,
+)
+from larkgate.bot.stale import Stale
 from larkgate.bot.threads import ThreadPool
 
 __all__ = [
@@ -17,9 +25,13 @@ __all__ = [
     "Dispatcher",
     "Intake",
     "Message",
+    "MovedSessions",
     "Person",
+    "PostgresSessions",
     "Scope",
     "Session",
     "Sessions",
+    "SqliteSessions",
+    "Stale",
     "ThreadPool",
 ]

@@ -5,11 +5,16 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Collection
-from typing import Any, Literal, TypeVar
+from hashlib import sha256
+from math import inf
+from typing import Any, Literal, TypeVar, get_args
+
+import msgspec
 
 from larkgate.bot.filters import Filter, Finding, message_filters
 from larkgate.bot.lanes import Scope
 from larkgate.bot.message import Content
+from larkgate.bot.stale import Stale
 from larkgate.checks import is_app_name
 from larkgate.errors import SettingsError
 
@@ -18,6 +23,7 @@ __all__ = ["App", "ErrorHandler", "Handler", "Scope"]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _GIVEN = {"session", "match"}
+_REPUSHED = 8 * 3600.0  # the platform pushes an event again for seven hours
 
 
 class App:
@@ -29,6 +35,14 @@ class App:
         accounts: names or app ids of the accounts it serves; none means all.
         chats: ids of the only chats it serves; none means all.
         about: what it has loaded, in a few words, for the banner.
+        stale_after: seconds after which a message that is not handled yet counts as old.
+        stale: what becomes of old messages, see `larkgate.bot.stale.Stale`.
+
+    Attributes:
+        keeps: seconds for which the ledger must be kept at least, to recognise a repetition.
+
+    Raises:
+        SettingsError: the name, or what is said of old messages, cannot be used.
     """
 
     def __init__(
@@ -39,20 +53,45 @@ class App:
         accounts: Collection[str] = (),
         chats: Collection[str] = (),
         about: str = "",
+        stale_after: float | None = None,
+        stale: Stale = "answer",
     ) -> None:
         if not is_app_name(name):
             raise SettingsError("bot.bad_app_name", name=name)
+        _check_stale(name, stale_after, stale)
         self.name = name
         self.scope = scope
         self.accounts = frozenset(accounts)
         self.chats = frozenset(chats)
         self.about = about
+        self.stale_after = stale_after
+        self.stale = stale
+        self.keeps = max(_REPUSHED, stale_after or 0.0)
         self.handlers: list[Handler] = []
         self.on_error: ErrorHandler | None = None
 
     @property
     def queue(self) -> str:
-        return f"app:{self.name}"
+        return self.queue_of(self.name)
+
+    @staticmethod
+    def queue_of(name: str) -> str:
+        """The queue of the deliveries of an app of this name."""
+        return f"app:{name}"
+
+    def fingerprint(self) -> str:
+        """A short hash of what decides which messages it gets and what becomes of them.
+
+        Two nodes on which it differs run different versions of an app. What a handler does inside
+        is not part of it.
+        """
+        declared = (
+            *(self.name, self.scope, sorted(self.accounts), sorted(self.chats)),
+            *(self.stale_after, self.stale),
+            [(handler.qualified_name, handler.declared) for handler in self.handlers],
+            self.on_error and self.on_error.qualified_name,
+        )
+        return sha256(msgspec.json.encode(declared)).hexdigest()[:12]
 
     def message(
         self,
@@ -71,12 +110,15 @@ class App:
             mentioned: only messages that mention the bot, or are sent to it alone.
             pattern: only texts in which this regular expression is found; passed on as `match`.
         """
+        wanted = None if pattern is None else re.compile(pattern)
         filters = message_filters(
-            mentioned=mentioned, chat_type=chat_type, chats=chats, pattern=pattern
+            mentioned=mentioned, chat_type=chat_type, chats=chats, pattern=wanted
         )
+        words = wanted and (wanted.pattern, wanted.flags)
+        declared = (mentioned, chat_type, sorted(chats), words)
 
         def register(function: Function) -> Function:
-            self.handlers.append(Handler(function, filters))
+            self.handlers.append(Handler(function, filters, declared))
             return function
 
         return register
@@ -102,9 +144,20 @@ class App:
         return None
 
 
+def _check_stale(name: str, after: float | None, stale: str) -> None:
+    if stale not in get_args(Stale):
+        known = ", ".join(get_args(Stale))
+        raise SettingsError("bot.unknown_stale", name=name, stale=stale, known=known)
+    if after is not None and not 0 < after < inf:
+        raise SettingsError("bot.bad_stale_after", name=name, seconds=after)
+    if after is None and stale != "answer":
+        raise SettingsError("bot.stale_without_age", name=name, stale=stale)
+
+
 class _Function:
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
+        self.qualified_name = getattr(function, "__qualname__", type(function).__qualname__)
         self.name = getattr(function, "__name__", repr(function))
         self.blocking = not (
             inspect.iscoroutinefunction(function)
@@ -119,12 +172,18 @@ class ErrorHandler(_Function):
 class Handler(_Function):
     """A function of a message, with the filters before it.
 
+    Args:
+        declared: the filters as data.
+
     Raises:
         SettingsError: it asks for an argument that nothing gives.
     """
 
-    def __init__(self, function: Callable[..., Any], filters: list[Filter]) -> None:
+    def __init__(
+        self, function: Callable[..., Any], filters: list[Filter], declared: object = ()
+    ) -> None:
         super().__init__(function)
+        self.declared = declared
         self._filters = filters
         self.wants = frozenset(list(inspect.signature(function).parameters)[1:])
         if unknown := self.wants - _GIVEN:

@@ -11,8 +11,10 @@ from typing import Any, TypeVar
 
 from larkgate.bot.account import Account
 from larkgate.bot.app import App, ErrorHandler, Handler
+from larkgate.bot.digest import DIGEST, Digests
 from larkgate.bot.message import BlockingMessage, Chat, Content, Message, Person, Run
-from larkgate.bot.sessions import Session, Sessions, write_changes
+from larkgate.bot.sessions import Session, Sessions
+from larkgate.bot.stale import age_of, duration
 from larkgate.bot.threads import ThreadPool
 from larkgate.clock import Clock
 from larkgate.errors import (
@@ -30,7 +32,8 @@ from larkgate.openapi import BotInfo
 from larkgate.outbox import Outbox
 from larkgate.protocol.content import text_of
 from larkgate.protocol.events import Envelope, Mention, envelope, received_message
-from larkgate.queue import Claim, Done, Job
+from larkgate.queue import Claim, Done, Job, Store
+from larkgate.queue.worker import is_abandoned
 from larkgate.texts import say, tell
 
 __all__ = ["Dispatcher"]
@@ -57,6 +60,7 @@ class Dispatcher:
         accounts: Mapping[str, Account],
         sessions: Sessions,
         outbox: Outbox,
+        store: Store,
         threads: ThreadPool,
         clock: Clock,
         new_id: Callable[[], str],
@@ -67,6 +71,8 @@ class Dispatcher:
         self._accounts = accounts
         self._sessions = sessions
         self._outbox = outbox
+        self._store = store
+        self._digests = Digests(app.queue, sessions, outbox, store)
         self._threads = threads
         self._clock = clock
         self._new_id = new_id
@@ -75,6 +81,8 @@ class Dispatcher:
     async def handle(self, claim: Claim) -> Done:
         """Run the handler that wants the delivery's message; its answer is part of what is done."""
         job = claim.job
+        if job.body == DIGEST:
+            return await self._digests.send(job)
         account = self._accounts.get(job.account or "")
         if account is None:
             # Until it is back in the settings: what is kept is not thrown away.
@@ -88,7 +96,37 @@ class Dispatcher:
         found = self._app.find(content)
         if found is None:
             return Done("unwanted")
-        return await self._run(job, account.app_id, content, *found)
+        age = self._stale_age(job, content)
+        if age is not None and not _is_replay(job) and self._app.stale in ("digest", "skip"):
+            return await self._put_aside(job, account.app_id, content, age)
+        note = ""
+        if age is not None and self._app.stale == "note":
+            note = say("bot.stale_note", age=duration(age))
+        run = Run(
+            self._outbox,
+            account.app_id,
+            job.key,
+            job.id,
+            stale=age,
+            crashes=job.crashes,
+            note=note,
+        )
+        return await self._run(job, run, content, *found)
+
+    def _stale_age(self, job: Job, content: Content) -> float | None:
+        if self._app.stale_after is None:
+            return None
+        now = self._store.now()
+        waited = now - (job.received_at or now)
+        age = age_of(content.created_at, waited, self._clock.now())
+        return age if age > self._app.stale_after else None
+
+    async def _put_aside(self, job: Job, account: str, content: Content, age: float) -> Done:
+        """Not handled; the row says why."""
+        tell(log, logging.INFO, "bot.put_aside", message=content.id, age=duration(age))
+        if self._app.stale == "digest":
+            return await self._digests.add(job, account, content, age)
+        return Done(say("bot.stale_skipped", age=duration(age)))
 
     async def _identity(self, account: Account) -> BotInfo:
         """Without it nobody can tell whether the bot was mentioned: every delivery must wait."""
@@ -101,9 +139,8 @@ class Dispatcher:
             raise Hold(reason, seconds=_IDENTITY_PAUSE, lane=True) from error
 
     async def _run(
-        self, job: Job, account: str, content: Content, handler: Handler, finding: dict[str, Any]
+        self, job: Job, run: Run, content: Content, handler: Handler, finding: dict[str, Any]
     ) -> Done:
-        run = Run(self._outbox, account, job.key, job.id)
         session = await self._session(job) if "session" in handler.wants else None
         if session is not None:
             finding = {**finding, "session": session}
@@ -111,6 +148,8 @@ class Dispatcher:
             answer = await self._call(handler, content, run, finding)
             return self._done(content, run, session, answer)
         except Exception as error:
+            if is_abandoned():  # others run it now, or it runs again: nobody failed
+                raise
             _tell_failed(handler, content, error)
             if isinstance(error, Ending | StoreError) or self._app.on_error is None:
                 raise
@@ -168,8 +207,8 @@ class Dispatcher:
         return answer
 
     def _done(self, content: Content, run: Run, session: Session | None, answer: object) -> Done:
-        change = session.change(self._clock.now()) if session else None
-        writes = ((write_changes, change),) if change else ()
+        change = session.change(self._store.now()) if session else None
+        writes = (change,) if change else ()
         if answer is None or answer == "":
             return Done("silent", writes=writes)
         if not isinstance(answer, str):
@@ -211,6 +250,11 @@ def _place(error: Exception) -> str:
         return str(error)
     lines = "".join(traceback.format_tb(error.__traceback__)[-3:])
     return f"{type(error).__name__}\n{lines.rstrip()}"
+
+
+def _is_replay(job: Job) -> bool:
+    """Somebody wants it handled now, however old it is."""
+    return not job.key.endswith(f":{job.event_key}")
 
 
 def _content(job: Job, bot: BotInfo) -> Content:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 
 from larkgate.bot.account import Account
@@ -15,6 +16,7 @@ from larkgate.protocol.events import (
     CARD_CLICK,
     CARD_CLICK_LEGACY,
     LINK_PREVIEW,
+    MESSAGE_RECALLED,
     MESSAGE_RECEIVED,
     Answer,
     Envelope,
@@ -24,6 +26,7 @@ from larkgate.protocol.events import (
     glance,
     ledger_key,
     message_key,
+    recalled_message,
     received_message,
 )
 from larkgate.queue import Accepted, Arrival, Event, NewJob, Store
@@ -38,6 +41,12 @@ _UNCHANGED = Answer(200, b"{}")
 _PUSH_AGAIN = Answer(500)
 # A client shows an error when a callback is answered without a body (larksuite/cli#2456).
 _CALLBACKS = {CARD_CLICK, CARD_CLICK_LEGACY, LINK_PREVIEW}
+# A store at the limit of its backlog takes one push and refuses the next.
+_WELL_AGAIN = 5.0
+
+
+def _ignore(event: Event) -> None:
+    pass
 
 
 class Intake:
@@ -45,9 +54,11 @@ class Intake:
 
     Args:
         waiting: apps that cannot run; what they want is kept until they can.
+        kept: called with every event once it is on disk; not with one that is pushed again.
 
     Attributes:
         failing: whether the last push could not be kept.
+        failed_at: when that last happened, in seconds of the store; 0 if never.
     """
 
     def __init__(
@@ -56,12 +67,16 @@ class Intake:
         accounts: Mapping[str, Account],
         apps: Sequence[App],
         waiting: Sequence[App] = (),
+        kept: Callable[[Event], None] = _ignore,
     ) -> None:
+        self.waiting = waiting
+        self.failing = False
+        self.failed_at = 0.0
         self._store = store
         self._accounts = accounts
         self._apps = apps
-        self._waiting = waiting
-        self.failing = False
+        self._kept = kept
+        self._told = False
 
     def accept(self, push: Push) -> asyncio.Future[Answer]:
         """Keep a push. The answer comes when it is on disk: 200, or 500 if it could not be kept."""
@@ -77,12 +92,13 @@ class Intake:
             answer.set_result(_UNCHANGED)
             return answer
         stored = self._store.accept(arrival)
-        stored.add_done_callback(partial(self._answer, answer, kept, sentence))
+        stored.add_done_callback(partial(self._answer, answer, arrival.event, kept, sentence))
         return answer
 
     def _answer(
         self,
         answer: asyncio.Future[Answer],
+        event: Event,
         kept: Answer,
         sentence: Callable[[], Sentence],
         stored: asyncio.Future[Accepted],
@@ -92,21 +108,29 @@ class Intake:
             result = _PUSH_AGAIN
         else:
             self._recovered()
-            if not stored.result().duplicate and log.isEnabledFor(logging.INFO):
-                said = sentence()
-                log.info(said, extra={"event": said.key})
+            if not stored.result().duplicate:
+                self._is_new(event, sentence)
             result = kept
         if not answer.done():
             answer.set_result(result)
 
+    def _is_new(self, event: Event, sentence: Callable[[], Sentence]) -> None:
+        self._kept(event)
+        if log.isEnabledFor(logging.INFO):
+            said = sentence()
+            log.info(said, extra={"event": said.key})
+
     def _failed(self, error: BaseException | None) -> None:
-        if not self.failing:
-            self.failing = True
+        self.failing = True
+        self.failed_at = self._store.now()
+        if not self._told:
+            self._told = True
             tell(log, logging.ERROR, "bot.not_kept", cause=error)
 
     def _recovered(self) -> None:
-        if self.failing:
-            self.failing = False
+        self.failing = False
+        if self._told and self._store.now() - self.failed_at >= _WELL_AGAIN:
+            self._told = False
             tell(log, logging.WARNING, "bot.kept_again")
 
     def _read(self, push: Push) -> tuple[Arrival, Answer, Callable[[], Sentence]]:
@@ -117,18 +141,19 @@ class Intake:
         message = glance(push.payload)
         if message is not None:
             key = message_key(push.account, message.message_id)
-            event = Event(key, push.account, MESSAGE_RECEIVED, push.received_at, payload)
+            event = Event(key, push.account, MESSAGE_RECEIVED, self._store.now(), payload)
             return self._message(event, message)
         found = envelope(push.payload)
         key = ledger_key(push.account, found, push.payload)
-        event = Event(key, push.account, found.event_type, push.received_at, payload)
+        event = Event(key, push.account, found.event_type, self._store.now(), payload)
         if found.event_type == MESSAGE_RECEIVED:
             try:
                 return self._message(event, _glance_at(found))
             except ProtocolError as error:  # kept like any event that nobody here understands
                 tell(log, logging.WARNING, "bot.odd_message", trace=push.trace_id, cause=error)
         kept = _UNCHANGED if found.event_type in _CALLBACKS else _KEPT
-        return Arrival(event, ()), kept, partial(_event_sentence, event)
+        withdraws = _withdrawn(event.account, found)
+        return Arrival(event, (), withdraws), kept, partial(_event_sentence, event)
 
     def _message(
         self, event: Event, message: Glance
@@ -136,7 +161,7 @@ class Intake:
         jobs = tuple(
             [
                 _delivery(app, event, message)
-                for app in (*self._apps, *self._waiting)
+                for app in (*self._apps, *self.waiting)
                 if self._wants(app, event.account, message)
             ]
         )
@@ -145,7 +170,7 @@ class Intake:
     def _wants(self, app: App, account: str, message: Glance) -> bool:
         if app.chats and message.chat_id not in app.chats:
             return False
-        if not app.handlers and app not in self._waiting:
+        if not app.handlers and app not in self.waiting:
             return False
         return app.serves(account, self._accounts[account].name)
 
@@ -162,10 +187,25 @@ def _delivery(app: App, event: Event, message: Glance) -> NewJob:
     return NewJob(f"{app.name}:{event.key}", app.queue, lane)
 
 
-def _refuse_unnameable(arrival: Arrival) -> None:
+def _withdrawn(account: str, found: Envelope) -> str | None:
+    """The key of the message that an event recalls; None if it recalls none that we can name."""
+    if found.event_type != MESSAGE_RECALLED:
+        return None
+    with suppress(ProtocolError):
+        message_id = recalled_message(found).message_id
+        if message_id and _is_nameable(message_id):
+            return message_key(account, message_id)
+    return None
+
+
+def _is_nameable(text: str) -> bool:
     # A NUL ends a text in SQLite's JSON: such a lane would be due for ever and never be found.
+    return "\0" not in text
+
+
+def _refuse_unnameable(arrival: Arrival) -> None:
     names = (arrival.event.key, *[job.lane for job in arrival.jobs])
-    if any("\0" in name for name in names):
+    if not all(map(_is_nameable, names)):
         raise ProtocolError("protocol.event_unreadable", type=arrival.event.type)
 
 

@@ -58,14 +58,33 @@ class Content(msgspec.Struct, frozen=True):
 
 
 class Run:
-    """One run of a delivery: where its effects go, and under which keys."""
+    """One run of a delivery: where its effects go, and under which keys.
 
-    def __init__(self, outbox: Outbox, account: str, delivery: str, job: int) -> None:
+    Args:
+        stale: how old the message is in seconds, if that is too old; else None.
+        crashes: how many runs before this one ended with their process.
+        note: a line to be put before the first thing it says.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        account: str,
+        delivery: str,
+        job: int,
+        *,
+        stale: float | None = None,
+        crashes: int = 0,
+        note: str = "",
+    ) -> None:
         self.account = account
         self.delivery = delivery
+        self.stale = stale
+        self.crashes = crashes
         self._outbox = outbox
         self._keys = EffectKeys(delivery)
         self._job = job
+        self._note = note
 
     def reply(self, content: Content, text: str, key: str | None = None) -> Reply:
         """The reply as an effect with its key; taken in the order of asking."""
@@ -75,8 +94,9 @@ class Run:
         """What the handler returned, as an effect with its key."""
         return Reply(self._keys.answer, self._effect(content, text))
 
-    @staticmethod
-    def _effect(content: Content, text: str) -> Effect:
+    def _effect(self, content: Content, text: str) -> Effect:
+        if self._note:
+            text, self._note = f"{self._note}\n{text}", ""
         return Effect(
             "reply",
             content.id,
@@ -110,6 +130,8 @@ class _Received:
         self.mentions = content.mentions
         self.mentioned = content.mentioned
         self.created_at = content.created_at
+        self.stale = run.stale
+        self.crashes = run.crashes
         self.topic = content.topic
         self.root_id = content.root_id
         self.parent_id = content.parent_id

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
 from larkgate.database import Database, Migrations
 from larkgate.errors import LarkgateError
 
-__all__ = ["SCHEMA", "Session", "Sessions"]
+__all__ = [
+    "SCHEMA",
+    "MovedSessions",
+    "PostgresSessions",
+    "Session",
+    "SessionChange",
+    "Sessions",
+    "SqliteSessions",
+]
 
 SCHEMA = Migrations(
     "bot",
-    (
+    sqlite=(
         """
         create table session (
             key        text primary key,
@@ -26,7 +35,47 @@ SCHEMA = Migrations(
         ) strict, without rowid
         """,
     ),
+    postgres=(
+        """
+        create table larkgate.session (
+            key        text primary key,
+            id         text not null,
+            state      text not null,
+            version    integer not null,
+            created_at double precision not null,
+            updated_at double precision not null
+        )
+        """,
+    ),
 )
+# A version that is not the one that was read was written by another run.
+_WRITE_SQLITE = """
+    insert into session values (:key, :id, :state, :version + 1, :now, :now)
+    on conflict (key) do update set
+        state = excluded.state, version = excluded.version, updated_at = excluded.updated_at
+    where session.version = excluded.version - 1
+"""
+_WRITE_POSTGRES = """
+    insert into larkgate.session select key, id, state, version + 1, now, now
+    from unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::double precision[])
+        as given (key, id, state, version, now)
+    on conflict (key) do update set
+        state = excluded.state, version = excluded.version, updated_at = excluded.updated_at
+    where session.version = excluded.version - 1
+    returning key
+"""
+# A conversation that the new name has begun already stays.
+_MOVE_SQLITE = """
+    update or ignore session set key = :new || substr(key, length(:old) + 1)
+    where substr(key, 1, length(:old)) = :old
+"""
+_MOVE_POSTGRES = """
+    update larkgate.session moved set key = $2::text || substr(key, length($1) + 1)
+    where starts_with(key, $1) and not exists (
+        select 1 from larkgate.session other
+        where other.key = $2::text || substr(moved.key, length($1) + 1)
+    )
+"""
 
 
 class Session:
@@ -62,42 +111,92 @@ class Session:
 
 
 class SessionChange(NamedTuple):
+    """What a run leaves in a session; `version` is the one that it read.
+
+    Writing it raises LarkgateError when another run changed the session meanwhile.
+    """
+
     key: str
     id: str
     state: str
     version: int
     now: float
 
+    @classmethod
+    def write_sqlite(cls, connection: sqlite3.Connection, items: Sequence[SessionChange]) -> None:
+        for change in items:
+            if connection.execute(_WRITE_SQLITE, change._asdict()).rowcount == 0:
+                raise LarkgateError("bot.session_changed", session=change.id)
 
-class Sessions:
+    @classmethod
+    async def write_postgres(cls, connection: Any, items: Sequence[SessionChange]) -> None:
+        # Sorted: two nodes that write the same rows in another order would deadlock.
+        rows = await connection.fetch(_WRITE_POSTGRES, *zip(*sorted(items), strict=True))
+        written = {row[0] for row in rows}
+        for change in items:
+            if change.key not in written:
+                raise LarkgateError("bot.session_changed", session=change.id)
+
+
+class MovedSessions(NamedTuple):
+    """The conversations of an app follow its deliveries into the queue of its new name.
+
+    One that the new name has begun already stays as it is.
+    """
+
+    old_queue: str
+    new_queue: str
+
+    @classmethod
+    def write_sqlite(cls, connection: sqlite3.Connection, items: Sequence[MovedSessions]) -> None:
+        for old, new in items:
+            connection.execute(_MOVE_SQLITE, {"old": f"{old}/", "new": f"{new}/"})
+
+    @classmethod
+    async def write_postgres(cls, connection: Any, items: Sequence[MovedSessions]) -> None:
+        for old, new in items:
+            await connection.execute(_MOVE_POSTGRES, f"{old}/", f"{new}/")
+
+
+class Sessions(Protocol):
     """Loads sessions; changes are written by the settle of the delivery that made them."""
+
+    async def load(self, key: str, new_id: str) -> Session:
+        """The session of this conversation, or a new one with `new_id`."""
+
+
+class SqliteSessions:
+    """`Sessions` in a `Database` that was opened with `SCHEMA`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def load(self, key: str, new_id: str) -> Session:
-        """The session of this conversation, or a new one with `new_id`."""
-
         def look(connection: sqlite3.Connection) -> Session:
             row = connection.execute(
                 "select id, state, version from session where key = ?", (key,)
             ).fetchone()
-            if row is None:
-                return Session(key, new_id, {}, 0)
-            return Session(key, row[0], msgspec.json.decode(row[1]), row[2])
+            return _session(key, new_id, row)
 
         return await self._database.read(look)
 
 
-def write_changes(connection: sqlite3.Connection, changes: list[SessionChange]) -> list[None]:
-    """A batch for the settle. Raises LarkgateError when another run changed a session meanwhile."""
-    for change in changes:
-        cursor = connection.execute(
-            "insert into session values (:key, :id, :state, 1, :now, :now) "
-            "on conflict (key) do update set state = :state, version = version + 1, "
-            "updated_at = :now where version = :version",
-            change._asdict(),
-        )
-        if cursor.rowcount == 0:
-            raise LarkgateError("bot.session_changed", session=change.id)
-    return [None] * len(changes)
+class PostgresSessions:
+    """`Sessions` in a `Postgres` that was opened with `SCHEMA`."""
+
+    def __init__(self, database: Any) -> None:
+        self._database = database
+
+    async def load(self, key: str, new_id: str) -> Session:
+        async def look(connection: Any) -> Any:
+            return await connection.fetchrow(
+                "select id, state, version from larkgate.session where key = $1", key
+            )
+
+        return _session(key, new_id, await self._database.read(look))
+
+
+def _session(key: str, new_id: str, row: Sequence[Any] | None) -> Session:
+    if row is None:
+        return Session(key, new_id, {}, 0)
+    return Session(key, row[0], msgspec.json.decode(row[1]), row[2])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from contextlib import suppress
+from math import inf
 from typing import NamedTuple
 
 import msgspec
@@ -40,44 +42,43 @@ class Outbox:
         return Sent(self, key, send_queue(account))
 
     def settled(self, settlement: Settlement) -> None:
-        """Tell those who wait for this effect's outcome."""
-        key = settlement.claim.job.key
-        if settlement.state == "open":
-            self._delayed(key, settlement)
-            return
-        for waiter in self._waiting.pop(key, ()):
-            waiter.tell(_Outcome(settlement.state, settlement.result))
+        """Tell those who wait for this effect that a try has failed.
 
-    def _delayed(self, key: str, settlement: Settlement) -> None:
-        """Who cannot wait until the next try is told at once."""
+        Who cannot wait until the next one is told at once. Of the tries of another node only the
+        outcome is known here.
+        """
+        if settlement.state != "open":
+            return
         again = settlement.hold[0] if settlement.hold else settlement.run_at or 0.0
-        for waiter in self._waiting.get(key, ()):
-            waiter.trouble = settlement.error or ""
-            if again > waiter.until:
-                waiter.tell(_Outcome("open", settlement.error))
+        for waiter in self._waiting.get(settlement.claim.job.key, ()):
+            waiter.delayed(settlement.error or "", again)
 
     async def outcome(self, key: str, queue: str, timeout: float) -> _Outcome:
         """What became of an effect; `open` and why when that is not known in time."""
-        waiter = _Waiter(self._clock.now() + timeout)
+        waiter = _Waiter(self._store.now() + timeout)
         self._waiting[key].append(waiter)
+        ended = self._store.ended(key)
         try:
-            async with self._clock.timeout(timeout):
-                return await self._known(key, queue, waiter) or await waiter.told
-        except TimeoutError:
-            return _Outcome("open", waiter.trouble or say("outbox.no_answer_yet", seconds=timeout))
+            with suppress(TimeoutError):
+                async with self._clock.timeout(timeout):
+                    await self._look_at_pauses(key, queue, waiter)
+                    await asyncio.wait((ended, waiter.gave_up), return_when=asyncio.FIRST_COMPLETED)
         finally:
+            ended.cancel()
             self._forget(key, waiter)
+        if ended.cancelled():
+            return _Outcome("open", waiter.trouble or say("outbox.no_answer_yet", seconds=timeout))
+        return _Outcome(ended.result().state, ended.result().result)
 
-    async def _known(self, key: str, queue: str, waiter: _Waiter) -> _Outcome | None:
-        """Asked only once the wait has begun: it may have been settled just before."""
+    async def _look_at_pauses(self, key: str, queue: str, waiter: _Waiter) -> None:
+        pause = (await self._store.pauses()).get(queue)
+        if pause is None:
+            return
         stored = await self._store.find(key)
-        if stored is not None and stored.state != "open":
-            return _Outcome(stored.state, stored.result)
-        until, reason = (await self._store.holds()).get(queue, (0.0, ""))
-        return _Outcome("open", reason) if until > waiter.until else None
+        if stored is None or stored.state == "open":
+            waiter.delayed(pause.reason, inf if pause.until is None else pause.until)
 
     def _forget(self, key: str, waiter: _Waiter) -> None:
-        # Between being told and coming here others may have begun to wait.
         others = [other for other in self._waiting.pop(key, ()) if other is not waiter]
         if others:
             self._waiting[key] = others
@@ -89,11 +90,13 @@ class _Waiter:
     def __init__(self, until: float) -> None:
         self.until = until
         self.trouble = ""
-        self.told: asyncio.Future[_Outcome] = asyncio.get_running_loop().create_future()
+        self.gave_up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    def tell(self, outcome: _Outcome) -> None:
-        if not self.told.done():
-            self.told.set_result(outcome)
+    def delayed(self, trouble: str, again: float) -> None:
+        """It is not tried before `again`."""
+        self.trouble = trouble
+        if again > self.until and not self.gave_up.done():
+            self.gave_up.set_result(None)
 
 
 class _Outcome(NamedTuple):

@@ -6,7 +6,6 @@ import logging
 
 import msgspec
 
-from larkgate.clock import Clock
 from larkgate.errors import ApiError, DialError, Ending, GiveUp, Hold, Reaction, Retry
 from larkgate.openapi import Client, Content, SentMessage, messages
 from larkgate.outbox.effects import Effect, platform_uuid
@@ -44,11 +43,10 @@ def send_queue(account: str) -> str:
 class Sender:
     """Handles the claims of one account's send queue."""
 
-    def __init__(self, client: Client, store: Store, pacer: Pacer, clock: Clock) -> None:
+    def __init__(self, client: Client, store: Store, pacer: Pacer) -> None:
         self._client = client
         self._store = store
         self._pacer = pacer
-        self._clock = clock
 
     async def handle(self, claim: Claim) -> Done:
         """Try the effect once; its receipt is the job's result."""
@@ -68,7 +66,7 @@ class Sender:
     def _refuse_if_unknown(self, claim: Claim) -> None:
         """An earlier try may have succeeded, and the platform no longer recognises a repetition."""
         first_tried = claim.job.first_tried
-        if first_tried is not None and self._clock.now() - first_tried > _REPEATABLE:
+        if first_tried is not None and self._store.now() - first_tried > _REPEATABLE:
             raise GiveUp(say("outbox.unknown"))
 
     async def _perform(self, effect: Effect, uuid: str) -> SentMessage:

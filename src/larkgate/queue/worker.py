@@ -6,20 +6,21 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from larkgate.clock import Clock
 from larkgate.errors import Ending, GiveUp, Hold, Retry, StoreError
-from larkgate.queue.jobs import Claim, NewJob, Settlement
+from larkgate.queue.jobs import Claim, Extra, NewJob, Settlement
 from larkgate.queue.retries import Retries
 from larkgate.queue.store import Store
 from larkgate.texts import tell
 
-__all__ = ["Done", "Handle", "Worker"]
+__all__ = ["Done", "Handle", "Worker", "is_abandoned"]
 
 log = logging.getLogger(__name__)
 
 _STORE_PAUSE = 1.0  # seconds between tries while the store cannot be written
+_LONGEST = 2000  # characters of a result or an error: rows are read by people
 
 
 class Done(NamedTuple):
@@ -27,7 +28,7 @@ class Done(NamedTuple):
 
     result: str | None = None
     jobs: tuple[NewJob, ...] = ()
-    writes: tuple[tuple[Any, Any], ...] = ()
+    writes: tuple[Extra, ...] = ()
 
 
 Handle = Callable[[Claim], Awaitable[Done]]
@@ -40,6 +41,7 @@ class Worker:
     Args:
         settled: called with each settlement once it is on disk.
         random: uniform in [0, 1), for the jitter of retries.
+        burst, exclusive: as for `Store.claim`.
     """
 
     def __init__(
@@ -53,6 +55,8 @@ class Worker:
         retries: Retries,
         random: Callable[[], float],
         settled: Callable[[Settlement], None] = lambda settlement: None,
+        burst: int = 1,
+        exclusive: bool = False,
     ) -> None:
         self.queue = queue
         self._store = store
@@ -62,11 +66,16 @@ class Worker:
         self._retries = retries
         self._random = random
         self._settled = settled
-        self._running: dict[asyncio.Task[None], Claim] = {}
+        self._burst = burst
+        self._exclusive = exclusive
+        self._running: set[asyncio.Task[None]] = set()
+        self._lost: set[asyncio.Task[None]] = set()
+        self._claims: asyncio.Future[list[Claim]] | None = None
         self._free = asyncio.Event()
-        self._stopping = asyncio.Event()
+        self._stopping = False
         self._store_fails = False
         self._paused_for = ""
+        store.on_lost(self._lose)
 
     @property
     def running(self) -> int:
@@ -75,33 +84,35 @@ class Worker:
 
     def stop(self) -> None:
         """Ask for no more work; what runs may finish until `run` is told to abandon it."""
-        self._stopping.set()
+        self._stopping = True
+        self._free.set()
+        if self._claims is not None:
+            self._claims.cancel()
 
     async def run(self) -> None:
         """Work until `stop`, then until what was running has finished.
 
         Cancelling it cancels what still runs; those jobs are let go uncharged, to run again.
         """
-        stopping = asyncio.create_task(self._stopping.wait())
-        try:
-            async with asyncio.TaskGroup() as group:
-                while not self._stopping.is_set():
-                    await self._start_next(group, stopping)
-        finally:
-            stopping.cancel()
+        async with asyncio.TaskGroup() as group:
+            while not self._stopping:
+                await self._start_next(group)
 
-    async def _start_next(self, group: asyncio.TaskGroup, stopping: asyncio.Task[Any]) -> None:
+    async def _start_next(self, group: asyncio.TaskGroup) -> None:
         room = self._limit - len(self._running)
         if not room:
             self._free.clear()
             await self._free.wait()
             return
-        claims = self._store.claim(self.queue, room)
+        self._claims = claims = self._store.claim(
+            self.queue, room, burst=self._burst, exclusive=self._exclusive
+        )
         try:
-            await asyncio.wait((claims, stopping), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((claims,))
         finally:
-            waited = claims.cancel()
-        if not waited and not claims.cancelled():
+            self._claims = None
+            claims.cancel()
+        if not claims.cancelled():
             await self._start(group, claims)
 
     async def _start(self, group: asyncio.TaskGroup, claims: asyncio.Future[list[Claim]]) -> None:
@@ -112,16 +123,25 @@ class Worker:
             return
         for claim in found:
             task = group.create_task(self._run_one(claim), name=claim.job.key)
-            self._running[task] = claim
+            self._running.add(task)
             task.add_done_callback(self._forget)
 
     def _forget(self, task: asyncio.Task[None]) -> None:
-        del self._running[task]
+        self._running.discard(task)
+        self._lost.discard(task)
         self._free.set()
+
+    def _lose(self) -> None:
+        """Others do this work now: whatever these runs leave behind would be refused."""
+        lost, self._running = self._running, set()
+        self._lost |= lost
+        self._free.set()
+        for task in lost:
+            task.cancel()
 
     async def _run_one(self, claim: Claim) -> None:
         try:
-            settlement = self._done(claim, await self._handle(claim))
+            settlement = _done(claim, await self._handle(claim))
         except Ending as ending:
             settlement, reason = self._end(claim, ending), ending.reason
         except StoreError as error:
@@ -129,9 +149,9 @@ class Worker:
             hold = Hold(error, seconds=_STORE_PAUSE, lane=True)
             settlement, reason = self._hold(claim, hold), hold.reason
         except (Exception, asyncio.CancelledError, SystemExit) as error:
-            if _abandoned():
+            if is_abandoned():
                 await self._let_go(claim)
-                raise
+                return
             # The exception's own words may quote a message: they are kept, not logged.
             reason = type(error).__name__
             settlement = self._retry(claim, Retry(f"{reason}: {error}"))
@@ -140,17 +160,16 @@ class Worker:
         await self._write(settlement, reason)
 
     async def _let_go(self, claim: Claim) -> None:
+        if asyncio.current_task() in self._lost:
+            return
         # One try: a store out of order must not keep the process from ending.
         with contextlib.suppress(StoreError):
             await self._store.settle(Settlement(claim, "open", "stopped", charge=False))
 
-    def _done(self, claim: Claim, done: Done) -> Settlement:
-        return Settlement(claim, "done", result=done.result, jobs=done.jobs, writes=done.writes)
-
     def _end(self, claim: Claim, ending: Ending) -> Settlement:
         match ending:
             case GiveUp(reason=reason):
-                return Settlement(claim, "dead", reason, result=reason)
+                return _dead(claim, reason)
             case Hold():
                 return self._hold(claim, ending)
             case Retry():
@@ -158,19 +177,20 @@ class Worker:
         raise AssertionError(ending)
 
     def _hold(self, claim: Claim, hold: Hold) -> Settlement:
-        held = Settlement(claim, "open", hold.reason, charge=False, undone=True)
-        until = self._clock.now() + hold.seconds
+        reason = _bounded(hold.reason)
+        held = Settlement(claim, "open", reason, charge=False, undone=True)
+        until = self._store.now() + hold.seconds
         if hold.lane:
             return held._replace(run_at=until)
-        return held._replace(hold=(until, hold.reason))
+        return held._replace(hold=(until, reason))
 
     def _retry(self, claim: Claim, retry: Retry) -> Settlement:
         wait = self._retries.delay(claim.job.attempts + 1, self._random)
         if wait is None:
-            return Settlement(claim, "dead", retry.reason, result=retry.reason)
+            return _dead(claim, retry.reason)
         if retry.after is not None:
             wait = retry.after
-        return Settlement(claim, "open", retry.reason, run_at=self._clock.now() + wait)
+        return Settlement(claim, "open", _bounded(retry.reason), run_at=self._store.now() + wait)
 
     async def _write(self, settlement: Settlement, reason: str) -> None:
         """An outcome is written, however long the store is out of order."""
@@ -204,7 +224,7 @@ class Worker:
         elif settlement.state == "dead":
             tell(log, logging.ERROR, "queue.dead", job=job.key, reason=reason)
         elif settlement.charge:
-            wait = max(0.0, (settlement.run_at or 0.0) - self._clock.now())
+            wait = max(0.0, (settlement.run_at or 0.0) - self._store.now())
             values = {"job": job.key, "attempt": job.attempts + 1, "seconds": wait}
             tell(log, logging.WARNING, "queue.retry", **values, reason=reason)
         elif reason != self._paused_for:
@@ -213,7 +233,24 @@ class Worker:
             tell(log, logging.WARNING, key, queue=self.queue, lane=job.lane, reason=reason)
 
 
-def _abandoned() -> bool:
-    """Whether this task was cancelled, rather than something that its handler waited for."""
+def _done(claim: Claim, done: Done) -> Settlement:
+    result = None if done.result is None else _bounded(done.result)
+    return Settlement(claim, "done", result=result, jobs=done.jobs, writes=done.writes)
+
+
+def _dead(claim: Claim, reason: str) -> Settlement:
+    reason = _bounded(reason)
+    return Settlement(claim, "dead", reason, result=reason)
+
+
+def _bounded(text: str) -> str:
+    """As much of a text as a row keeps, without what some database takes for no text."""
+    if len(text) > _LONGEST:
+        text = f"{text[: _LONGEST - 1]}…"
+    return text.encode("utf-8", "replace").decode().replace("\0", "�")
+
+
+def is_abandoned() -> bool:
+    """Whether the task that asks was cancelled, rather than something that it waited for."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0

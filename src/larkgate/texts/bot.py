@@ -75,4 +75,42 @@ SENTENCES = {
         "处理函数应返回文字或 None，而不是 {type}。",
         "A handler returns text or None, not {type}.",
     ),
+    "bot.unknown_stale": (
+        "应用 {name} 的 stale 不能是 {stale!r}，可用：{known}。",
+        "The app {name} cannot have stale = {stale!r}; possible: {known}.",
+    ),
+    "bot.bad_stale_after": (
+        "应用 {name} 的 stale_after 应是大于 0 的秒数，而不是 {seconds}。",
+        "stale_after of the app {name} is a number of seconds above 0, not {seconds}.",
+    ),
+    "bot.stale_without_age": (
+        "应用 {name} 设了 stale = {stale!r}，却没有 stale_after：请写明多少秒后算过时。",
+        "The app {name} has stale = {stale!r} but no stale_after: say after how many seconds a "
+        "message is old.",
+    ),
+    "bot.minutes": ("{count} 分钟", "{count} min"),
+    "bot.hours": ("{count} 小时", "{count} h"),
+    "bot.days": ("{count} 天", "{count} days"),
+    "bot.stale_note": (
+        "（回复您约 {age}前发送的消息）",
+        "(in reply to your message of about {age} ago)",
+    ),
+    "bot.stale_skipped": (
+        "stale：轮到处理时消息已过去约 {age}，按设置不予处理",
+        'stale: about {age} old when its turn came, and stale = "skip"',
+    ),
+    "bot.stale_listed": (
+        "stale：轮到处理时消息已过去约 {age}，不予处理，列入汇总 {digest}",
+        "stale: about {age} old when its turn came, listed in the digest {digest}",
+    ),
+    "bot.put_aside": (
+        "消息 {message} 已过去约 {age}，不再处理",
+        "message {message} is about {age} old and is not handled",
+    ),
+    "bot.digest": (
+        "以下消息（{count} 条）送达太晚，没有处理：\n{lines}\n如果仍然需要，请再说一次。",
+        "These reached me too late and were not answered ({count}):\n{lines}\n"
+        "Please say again what still matters.",
+    ),
+    "bot.digest_more": ("……另有 {count} 条", "… and {count} more"),
 }
