@@ -7,10 +7,20 @@ import os
 import random
 import threading
 import time
+from pathlib import Path
 
 from larkgate import BlockingMessage, Bot, Message, Session
 
-__all__ = ["answering", "asking", "asking_threads", "remembering", "stuck", "twice", "unsteady"]
+__all__ = [
+    "answering",
+    "asking",
+    "asking_threads",
+    "fleet",
+    "remembering",
+    "stuck",
+    "twice",
+    "unsteady",
+]
 
 answering = Bot("answering")
 remembering = Bot("remembering")
@@ -19,6 +29,7 @@ unsteady = Bot("unsteady")
 stuck = Bot("stuck")
 asking = Bot("asking")
 asking_threads = Bot("asking")
+fleet = Bot("fleet")
 
 
 @answering.message()
@@ -88,3 +99,18 @@ def ask_threads(message: BlockingMessage) -> str:
     _threads.wait()
     sent = message.reply(f"{message.text} 始")
     return f"{message.text} {sent.message_id(_PATIENCE)} 答"
+
+
+@fleet.message()
+async def travel(message: Message, session: Session) -> str:
+    """Slow enough to be in flight when its node dies; any node may take it up again."""
+    _note()
+    session.state["heard"] = session.state.get("heard", 0) + 1
+    await message.reply(f"{message.text} 始")
+    await asyncio.sleep(random.random() / 20)
+    return f"{message.text} 之{session.state['heard']} 答"
+
+
+def _note() -> None:
+    with Path("handled").open("ab") as diary:
+        diary.write(b".")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ __all__ = ["Ledger"]
 _QUERIES = {
     "events": "select key from {}event",
     "deliveries": "select event from {}job where event is not null",
-    "states": "select state, count(*) from {}job group by state",
+    "unfinished": "select state, result, count(*) from {}job where state <> 'done' group by 1, 2",
     "effects": "select body, result from {}job where event is null",
     "owned": "select name from {}lane where owner is not null",
 }
@@ -40,7 +39,7 @@ class Ledger(msgspec.Struct, frozen=True):
 
     events: Rows
     deliveries: Rows
-    states: Rows
+    unfinished: Rows
     effects: Rows
     owned: Rows
 
@@ -87,8 +86,7 @@ class Ledger(msgspec.Struct, frozen=True):
             yield f"{len(said)} events, {len(self.deliveries)} deliveries of {len(events)}"
 
     def _settled(self) -> Iterator[str]:
-        states = Counter(dict(self.states))
-        yield from (f"{n} jobs are {state}" for state, n in states.items() if state != "done")
+        yield from (f"{n} jobs are {state}: {result}" for state, result, n in self.unfinished)
         if self.owned:
             yield f"{len(self.owned)} lanes are owned though nobody runs"
 

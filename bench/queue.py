@@ -31,9 +31,9 @@ Work = Callable[[Store, int], Awaitable[None]]
 
 
 async def per_second(work: Work, events: int, commit: float = 0.0) -> float:
-    async with stores.sqlite(commit=commit) as store:
+    async with stores.sqlite(commit=commit) as opened:
         began = time.monotonic()
-        await work(store, events)
+        await work(opened.store, events)
         return events / (time.monotonic() - began)
 
 

@@ -54,7 +54,7 @@ def _know(world: World) -> int:
     return sum(len(i) == 3 and i[1] in t[2] for i, t in zip(ids, texts, strict=True))
 
 
-def measure(bot: str, runs: int) -> bool:
+def measure(bot: str, runs: int) -> None:
     seconds = []
     for _ in range(runs):
         with tempfile.TemporaryDirectory(prefix=".bench-", dir=ROOT) as directory:

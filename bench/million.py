@@ -1,0 +1,132 @@
+"""A million events as fast as they go, while what is old is deleted: `python -m bench.million`.
+
+The store's time runs so fast that the shortest retention passes within seconds. Memory and every
+table must stop growing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from bench import stores
+from bench.load import arrivals, cycle
+from bench.measure import resident_mb
+from bench.report import verdict, write
+from bench.stores import FastClock, Opened
+from larkgate.queue import Operations, Retention
+
+__all__ = ["main"]
+
+RETENTION = Retention(done=8 * 3600, dead=30 * 86400)
+GROWTH = 0.05  # in the last third of the run
+MEMORY_GROWTH = 0.10
+_IN_A_LANE = 20  # events, then it is never used again
+_PAUSE = 0.2  # seconds between sweeps that found nothing
+_BETWEEN = 2.0  # seconds between samples
+
+
+class Sample(NamedTuple):
+    """Sizes at one moment, in MB."""
+
+    memory: float
+    total: float
+    tables: dict[str, float]
+
+
+class Run(NamedTuple):
+    seconds: float
+    pruned: int
+    samples: list[Sample]
+
+
+async def prune(operations: Operations, counted: list[int]) -> None:
+    """Delete what is old, without end."""
+    while True:
+        pruned = await operations.prune(RETENTION)
+        counted.append(pruned.events)
+        await asyncio.sleep(0 if pruned.more else _PAUSE)
+
+
+async def watch(operations: Operations, samples: list[Sample]) -> None:
+    """Take samples, without end."""
+    while True:
+        sizes = await operations.sizes()
+        tables = {name: size / 2**20 for name, size in sizes.tables.items()}
+        samples.append(Sample(resident_mb(os.getpid()), sizes.total / 2**20, tables))
+        await asyncio.sleep(_BETWEEN)
+
+
+async def run(opened: Opened, clock: FastClock, events: int) -> Run:
+    samples: list[Sample] = []
+    counted: list[int] = []
+    began = time.monotonic()
+    async with asyncio.TaskGroup() as group:
+        endless = [
+            group.create_task(prune(opened.operations, counted)),
+            group.create_task(watch(opened.operations, samples)),
+        ]
+        lanes = arrivals(events, lambda each: each // _IN_A_LANE, clock)
+        await cycle(opened.store, events, lanes)
+        seconds = time.monotonic() - began
+        for task in endless:
+            task.cancel()
+    return Run(seconds, sum(counted), samples)
+
+
+def growth(values: Sequence[float]) -> float:
+    """By how much the most of the last third exceeds the most before, as a fraction."""
+    last = len(values) * 2 // 3
+    return max(values[last:]) / max(values[:last]) - 1
+
+
+def report(store: str, events: int, went: Run, command: str) -> None:
+    samples = went.samples
+    for sample in samples:
+        tables = {name: round(size) for name, size in sample.tables.items() if size > 1}
+        print(f"memory {sample.memory:.1f} MB, store {sample.total:.0f} MB, {tables}")
+    memory = growth([each.memory for each in samples])
+    total = growth([each.total for each in samples])
+    last = samples[-1]
+    grown = {
+        name: growth([each.tables.get(name, 0.0) for each in samples])
+        for name, size in last.tables.items()
+        if size > 1
+    }
+    worst = max(grown, key=lambda name: grown[name])
+    holds = memory < MEMORY_GROWTH and max(total, *grown.values()) < GROWTH
+    write(
+        f"{events:,} events as fast as they go, with pruning, on {store}: growth in the last third",
+        f"memory < {MEMORY_GROWTH:.0%}, store and each table with its indexes < {GROWTH:.0%}",
+        f"memory {memory:+.1%} ({last.memory:.0f} MB), store {total:+.1%} ({last.total:.0f} MB), "
+        f"most of all `{worst}` {grown[worst]:+.1%}; {events / went.seconds:,.0f} events/s, "
+        f"{went.pruned:,} pruned: {verdict(holds)}",
+        command,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.million", description=__doc__)
+    parser.add_argument("--store", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument(
+        "--retained", type=float, default=15, help="seconds in which the retention passes"
+    )
+    options = parser.parse_args()
+    sys.setswitchinterval(0.0005)
+
+    async def campaign() -> Run:
+        clock = FastClock(RETENTION.done / options.retained)
+        async with stores.sqlite(clock) as opened:
+            return await run(opened, clock, options.events)
+
+    report("SQLite", options.events, asyncio.run(campaign()), "python -m bench.million")
+
+
+if __name__ == "__main__":
+    main()
