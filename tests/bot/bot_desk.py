@@ -53,6 +53,8 @@ def message(
     sender_type: str = "user",
     thread: str | None = None,
     to_bot: bool = False,
+    created: float = 1_800_000_001.5,
+    parent: str | None = None,
 ) -> bytes:
     """A received text message; `to_bot` puts a mention of the bot before it."""
     mention = {"key": "@_user_1", "id": {"open_id": BOT}, "name": "Bot"}
@@ -61,12 +63,14 @@ def message(
         "chat_id": chat,
         "chat_type": chat_type,
         "message_type": "text",
-        "create_time": "1800000001500",
+        "create_time": str(round(created * 1000)),
         "content": msgspec.json.encode({"text": f"@_user_1 {text}" if to_bot else text}).decode(),
         "mentions": [mention] if to_bot else [],
     }
     if thread:
         body["thread_id"] = thread
+    if parent:
+        body["root_id"] = body["parent_id"] = parent
     person = {"sender_id": {"open_id": sender} if sender else None, "sender_type": sender_type}
     return event("im.message.receive_v1", {"sender": person, "message": body})
 
@@ -77,6 +81,7 @@ class Desk:
     Args:
         working: whether deliveries are handled, or only kept.
         platform: the URL of who is asked who the bot is; without one it is known.
+        backlog: how many jobs may wait.
     """
 
     def __init__(
@@ -88,6 +93,7 @@ class Desk:
         *,
         working: bool = True,
         platform: str = "",
+        backlog: int = 0,
     ) -> None:
         self.clock = clock
         self.apps = apps

@@ -14,7 +14,7 @@ import pytest
 from bot_desk import Desk, desk_of, event, message, push
 
 from larkgate import texts
-from larkgate.bot import App
+from larkgate.bot import App, Message
 from larkgate.clock import VirtualClock
 from larkgate.protocol.events import Answer
 
@@ -130,6 +130,47 @@ class TestCallbacks:
         assert await ledger(desk) == []
 
 
+def recall(message_id: object) -> bytes:
+    return event("im.message.recalled_v1", {"message_id": message_id, "chat_id": "oc_1"})
+
+
+class TestRecall:
+    """Overtakes the lane: what waits is not handled any more."""
+
+    async def test_a_message_that_waits_is_withdrawn(self, desk: Desk) -> None:
+        await desk.receive(message(id="om_1"))
+        await desk.receive(message(id="om_2"))
+        assert await desk.receive(recall("om_1")) == Answer(200)
+        first, second = await desk.delivery("om_1"), await desk.delivery("om_2")
+        assert first
+        assert second
+        assert (first.state, second.state) == ("withdrawn", "open")
+        assert first.result
+
+    async def test_one_that_comes_after_its_recall_is_withdrawn(self, desk: Desk) -> None:
+        await desk.receive(recall("om_1"))
+        assert await desk.receive(message(id="om_1")) == Answer(200)
+        stored = await desk.delivery("om_1")
+        assert stored
+        assert stored.state == "withdrawn"
+
+    async def test_another_accounts_message_stays(self, desk: Desk) -> None:
+        await desk.receive(message(id="om_1"), "cli_2")
+        await desk.receive(recall("om_1"), "cli_1")
+        stored = await desk.delivery("om_1", account="cli_2")
+        assert stored
+        assert stored.state == "open"
+
+    @pytest.mark.parametrize("odd", [None, 7, "", "om\0x", ["om_1"], {"message_id": "om_1"}])
+    async def test_an_odd_one_is_kept_and_withdraws_nothing(self, desk: Desk, odd: object) -> None:
+        await desk.receive(message(id="om_1"))
+        assert await desk.receive(recall(odd)) == Answer(200)
+        assert len(await ledger(desk)) == 2
+        stored = await desk.delivery("om_1")
+        assert stored
+        assert stored.state == "open"
+
+
 class TestTrouble:
     @pytest.mark.parametrize(
         "payload",
@@ -207,6 +248,30 @@ class TestTrouble:
         told = [r.__dict__["event"] for r in caplog.records if r.levelno >= logging.WARNING]
         assert told == ["bot.not_kept", "bot.kept_again"]
         assert len(await ledger(desk)) == 7
+
+    async def test_a_full_backlog_is_told_once_however_often_it_is_full_again(
+        self, tmp_path: Path, clock: VirtualClock, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        app, busy = App(), asyncio.Semaphore(0)
+
+        @app.message()
+        async def slow(message: Message) -> None:
+            await busy.acquire()
+
+        async with desk_of(tmp_path / "larkgate.db", clock, app, backlog=3) as desk:
+            codes = []
+            for number in range(20):
+                codes.append((await desk.receive(message(sender=f"ou_{number}"))).code)
+                if number % 3 == 0:
+                    busy.release()
+                    await clock.settle()
+            assert {200, 500} == set(codes)
+            assert codes.count(500) > 5
+            busy.release()
+            await clock.advance(5)
+            assert (await desk.receive(message())).code == 200
+        told = [r.__dict__["event"] for r in caplog.records if r.levelno >= logging.WARNING]
+        assert told == ["bot.not_kept", "bot.kept_again"]
 
     async def test_a_door_that_gave_up_waiting_gets_no_answer(self, desk: Desk) -> None:
         """The commit goes on; the push that comes again finds it."""

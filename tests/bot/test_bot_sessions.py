@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
 from bot_desk import Desk, content, desk_of, message
 
-from larkgate.bot import App, BlockingMessage, Message, Scope, Session
+from larkgate.bot import App, BlockingMessage, Message, MovedSessions, Scope, Session
 from larkgate.clock import VirtualClock
 
 OpenDesk = Callable[..., AbstractAsyncContextManager[Desk]]
@@ -236,3 +236,44 @@ async def test_two_runs_that_overlap_do_not_overwrite_each_other(app: App, desk:
     assert runs == [0, 10]
     assert await states(desk) == [{"n": 11}]
     assert [content(effect) for effect in await desk.effects()] == ["done"]
+
+
+class Move(NamedTuple):
+    """What becomes of an app's conversations when it has another name."""
+
+    old: str
+    new: str
+
+    async def __call__(self, desk: Desk) -> None:
+        moved = MovedSessions(f"app:{self.old}", f"app:{self.new}")
+
+        def write(connection: Any, items: list[MovedSessions]) -> list[None]:
+            MovedSessions.write_sqlite(connection, items)
+            return [None] * len(items)
+
+        await desk.database.write(write, moved)
+
+
+async def test_conversations_follow_an_app_to_its_new_name(open_desk: OpenDesk) -> None:
+    async with open_desk(counting(App("old")), counting(App("older"))) as desk:
+        await desk.receive(message(sender="ou_1"))
+        await desk.receive(message(sender="ou_2"))
+    async with open_desk(counting(App("new")), counting(App("older"))) as desk:
+        before = {content(effect) for effect in await desk.effects()}
+        await desk.receive(message(sender="ou_2"))
+        await Move("old", "new")(desk)
+        await desk.receive(message(sender="ou_1"))
+        after = [content(effect) for effect in await desk.effects()][len(before) :]
+    assert [reply.split()[0] for reply in after] == ["1", "2", "2", "2"]
+    assert [reply.split()[2] for reply in after] == ["new", "known", "known", "known"]
+
+
+async def test_what_the_new_name_has_begun_stays(open_desk: OpenDesk) -> None:
+    async with open_desk(counting(App("old"))) as desk:
+        await desk.say("a")
+        await desk.say("b")
+    async with open_desk(counting(App("new"))) as desk:
+        await desk.say("a")
+        await Move("old", "new")(desk)
+        assert (await desk.say("b"))[0].startswith("2 ")
+        assert len(await states(desk)) == 2

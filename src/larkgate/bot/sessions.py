@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 
 from larkgate.database import Database, Migrations
 from larkgate.errors import LarkgateError
+
+if TYPE_CHECKING:
+    from larkgate.database.postgres import PostgresDatabase
 
 __all__ = [
     "SCHEMA",
@@ -182,18 +185,16 @@ class SqliteSessions:
 
 
 class PostgresSessions:
-    """`Sessions` in a `Postgres` that was opened with `SCHEMA`."""
+    """`Sessions` in a `PostgresDatabase` that was opened with `SCHEMA`."""
 
-    def __init__(self, database: Any) -> None:
+    def __init__(self, database: PostgresDatabase) -> None:
         self._database = database
 
     async def load(self, key: str, new_id: str) -> Session:
-        async def look(connection: Any) -> Any:
-            return await connection.fetchrow(
-                "select id, state, version from larkgate.session where key = $1", key
-            )
-
-        return _session(key, new_id, await self._database.read(look))
+        rows = await self._database.read(
+            "select id, state, version from larkgate.session where key = $1", key
+        )
+        return _session(key, new_id, next(iter(rows), None))
 
 
 def _session(key: str, new_id: str, row: Sequence[Any] | None) -> Session:
