@@ -4,7 +4,8 @@ LarkgateError
 ├── SettingsError      a setting, file or directory is wrong: exit 2, nothing was started
 ├── StoreError         the store cannot keep what it was given
 │   ├── StoreLocked    another process holds the data directory
-│   └── StoreFull      the disk is full; the platform is asked to push again
+│   ├── StoreFull      the disk is full, or nearly: the platform is asked to push again
+│   └── BacklogFull    too much waits already: the platform is asked to push again
 ├── ProtocolError      the other side sent bytes that make no sense
 ├── DialError          no connection, or it broke before an answer was read
 │   └── HandshakeRefused   an answer, but no WebSocket (in larkgate.dial)
@@ -26,6 +27,7 @@ from larkgate import texts
 
 __all__ = [
     "ApiError",
+    "BacklogFull",
     "DialError",
     "Ending",
     "GiveUp",
@@ -69,6 +71,10 @@ class StoreLocked(StoreError):
 
 class StoreFull(StoreError):
     """There is no room on the disk."""
+
+
+class BacklogFull(StoreError):
+    """More work waits than the settings allow."""
 
 
 class ProtocolError(LarkgateError):

@@ -89,6 +89,8 @@ def _support(config: Config, settings: AppSettings, dialer: Dialer, clock: Clock
         scope=settings.scope or _SCOPE,
         accounts=settings.accounts,
         chats=settings.chats,
+        stale_after=settings.stale_after or None,
+        stale=settings.stale,
         llm=_llm(config),
     )
     return support.build(wanted, dialer=dialer, clock=clock)

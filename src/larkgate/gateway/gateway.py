@@ -6,36 +6,40 @@ import asyncio
 import logging
 import random
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 
-from larkgate import bot, queue
-from larkgate.bot import Account, App, Dispatcher, Intake, Sessions, ThreadPool
+from larkgate.bot import Account, App, Dispatcher, Intake, ThreadPool
 from larkgate.clock import Clock, SystemClock
 from larkgate.config import Account as AccountSettings
 from larkgate.config import Config
-from larkgate.database import (
-    Database,
-    DirectoryLock,
-    StoreLock,
-    is_open_to_others,
-    open_directory,
-)
+from larkgate.database import DirectoryLock, is_open_to_others, open_directory
 from larkgate.dial import Dialer
 from larkgate.errors import LarkgateError, SettingsError
 from larkgate.gateway.assembly import build_apps
 from larkgate.gateway.control import ControlDoor
 from larkgate.gateway.health import HealthDoor
+from larkgate.gateway.operations import action as queue_action
+from larkgate.gateway.stores import join, open_database
 from larkgate.gateway.watchdog import Watchdog
 from larkgate.ingress import LinkSettings, LongConnection
 from larkgate.openapi import Client
 from larkgate.openapi.messages import text as text_content
 from larkgate.outbox import RETRIES, Effect, Outbox, Pace, Pacer, Sender, Sent, send_queue
-from larkgate.queue import Handle, Retries, Settlement, SqliteStore, Worker
+from larkgate.queue import (
+    REPLAY_QUEUE,
+    Handle,
+    Keeper,
+    Replay,
+    Retention,
+    Retries,
+    Settlement,
+    Worker,
+)
 from larkgate.texts import tell
 from larkgate.version import __version__
 
@@ -45,6 +49,7 @@ log = logging.getLogger(__name__)
 
 _HANDLERS_AT_ONCE = 256  # of one app; plain ones among them wait for a thread
 _SENDS_AT_ONCE = 64
+_REPLAYS_AT_ONCE = 4
 _MINUTE = 60.0
 
 
@@ -94,6 +99,8 @@ class Gateway:
         self._receive = receive
         self._workers: list[Worker] = []
         self._senders: list[Worker] = []
+        self._receives = receive and config.gateway.role != "worker"
+        self._works = config.gateway.role != "ingress"
         self._stop = asyncio.Event()
 
     async def __aenter__(self) -> Gateway:
@@ -137,10 +144,10 @@ class Gateway:
             links = [group.create_task(link.run()) for link in self._links.values()]
             apps = [group.create_task(worker.run()) for worker in self._app_workers()]
             senders = [group.create_task(worker.run()) for worker in self._send_workers()]
-            asking = [group.create_task(self._meet(a)) for a in self.accounts.values()]
+            beside = [group.create_task(work) for work in self._beside()]
             self.ready.set()
             await self._stop.wait()
-            await self._shut_down(links, apps, senders, asking)
+            await self._shut_down(links, apps, senders, beside)
 
     # start
 
@@ -151,36 +158,48 @@ class Gateway:
             tell(log, logging.INFO, note.key, **note.values)
         directory = open_directory(config.gateway.data)
         opened.enter_context(DirectoryLock(directory))
-        opened.enter_context(StoreLock(config.store.path))
-        self._database = await opened.enter_async_context(
-            Database(
-                config.store.path,
-                self._clock,
-                [queue.SCHEMA, bot.SCHEMA],
-                synchronous=config.store.synchronous,
-            )
+        database = await opened.enter_async_context(open_database(config, self._clock))
+        self._dialer = await opened.enter_async_context(Dialer(self._clock, config.proxies))
+        waiting = self._build_apps()
+        self._stores = await opened.enter_async_context(
+            join(database, config, self._clock, fingerprint(self.apps))
         )
-        self._store = SqliteStore(self._database, self._clock)
-        await self._store.open()
-        opened.push_async_callback(self._store.close)
+        self._store = self._stores.store
         if is_open_to_others(directory):
             tell(log, logging.INFO, "database.directory_open", path=directory)
         await self._resume()
         await opened.enter_async_context(Watchdog(self._clock))
-        self._dialer = await opened.enter_async_context(Dialer(self._clock, config.proxies))
         self._outbox = Outbox(self._store, self._clock)
         self._add_accounts()
+        self._intake = Intake(self._store, self.accounts, self.apps, waiting)
+        if self._receives:
+            self._add_links()
         if self._receive:
-            self.apps, self.broken, waiting = build_apps(
-                config, self.apps, self._dialer, self._clock
-            )
-            self._add_links(waiting)
             await self._open_doors(opened, directory)
 
+    def _build_apps(self) -> list[App]:
+        """Those that wait for better settings; the others are `apps`."""
+        if not self._receive:
+            return []
+        self.apps, self.broken, waiting = build_apps(
+            self.config, self.apps, self._dialer, self._clock
+        )
+        kept = self.config.queue.retention
+        for app in self.apps:
+            if kept < app.keeps:
+                raise SettingsError(
+                    "gateway.kept_too_short", app=app.name, kept=kept, needed=app.keeps
+                )
+        return waiting
+
     async def _resume(self) -> None:
-        """Whoever starts anew may have put right what a queue waits for: one try tells."""
-        for name in await self._store.holds():
-            await self._store.resume(name)
+        """Whoever starts anew may have put right what a queue waits for: one try tells.
+
+        What a person has paused stays paused.
+        """
+        for name, pause in (await self._store.pauses()).items():
+            if pause.until is not None:
+                await self._stores.operations.resume(name)
 
     def _add_accounts(self) -> None:
         for settings in self.config.accounts:
@@ -194,8 +213,7 @@ class Gateway:
             account = Account(settings.name or settings.app_id, settings.app_id, client)
             self.accounts[settings.app_id] = account
 
-    def _add_links(self, waiting: Sequence[App]) -> None:
-        self._intake = Intake(self._store, self.accounts, self.apps, waiting)
+    def _add_links(self) -> None:
         for settings in self.config.accounts:
             self._links[settings.app_id] = LongConnection(
                 _link(settings), self._dialer, self._clock, self._intake.accept, random.random
@@ -205,23 +223,31 @@ class Gateway:
         http = self.config.http
         health = await opened.enter_async_context(HealthDoor(http.host, http.port, self.status))
         self.health_url = f"{health.url}/health"
-        actions = {"stop": self._do_stop, "status": self._do_status, "send": self._do_send}
+        actions = {
+            "stop": self._do_stop,
+            "status": self._do_status,
+            "send": self._do_send,
+            "queue": queue_action(self._stores.operations, self._store),
+        }
         await opened.enter_async_context(ControlDoor(directory, actions))
 
     def _app_workers(self) -> list[Worker]:
-        sessions = Sessions(self._database)
+        if not self._works or not self._receive:
+            return []
         self._workers = [
-            self._worker(app.queue, self._dispatcher(app, sessions), _HANDLERS_AT_ONCE)
-            for app in self.apps
+            self._worker(app.queue, self._dispatcher(app), _HANDLERS_AT_ONCE) for app in self.apps
         ]
+        replay = Replay(self._stores.operations, self._clock)
+        self._workers.append(self._worker(REPLAY_QUEUE, replay.handle, _REPLAYS_AT_ONCE))
         return self._workers
 
-    def _dispatcher(self, app: App, sessions: Sessions) -> Handle:
+    def _dispatcher(self, app: App) -> Handle:
         return Dispatcher(
             app,
             self.accounts,
-            sessions,
+            self._stores.sessions,
             self._outbox,
+            self._store,
             ThreadPool(self.config.gateway.threads, self._clock),
             self._clock,
             lambda: f"session_{secrets.token_hex(8)}",
@@ -229,6 +255,8 @@ class Gateway:
         ).handle
 
     def _send_workers(self) -> list[Worker]:
+        if not self._works:
+            return []
         self._senders = [
             self._worker(
                 send_queue(settings.app_id),
@@ -236,11 +264,11 @@ class Gateway:
                     self.accounts[settings.app_id].client,
                     self._store,
                     Pacer(_pace(settings), self._clock),
-                    self._clock,
                 ).handle,
                 _SENDS_AT_ONCE,
                 RETRIES,
                 self._outbox.settled,
+                exclusive=True,
             )
             for settings in self.config.accounts
         ]
@@ -253,6 +281,8 @@ class Gateway:
         limit: int,
         retries: Retries | None = None,
         settled: Callable[[Settlement], None] = lambda settlement: None,
+        *,
+        exclusive: bool = False,
     ) -> Worker:
         return Worker(
             self._store,
@@ -263,7 +293,30 @@ class Gateway:
             retries=retries or Retries(),
             random=random.random,
             settled=settled,
+            exclusive=exclusive,
         )
+
+    def _beside(self) -> Iterable[Coroutine[Any, Any, None]]:
+        """What goes on beside the work, and may be cut off at any time."""
+        yield from (self._meet(account) for account in self.accounts.values())
+        if self._works and self._receive:
+            settings = self.config.queue
+            retention = Retention(settings.retention, settings.dead_letters)
+            keeper = Keeper(self._stores.operations, self._clock, retention, now=self._store.now)
+            yield keeper.run()
+            yield self._look_for_orphans()
+
+    async def _look_for_orphans(self) -> None:
+        """Work of an app that has another name now, or is gone, would wait unseen."""
+        known = {app.queue for app in (*self.apps, *self._intake.waiting)}
+        known |= {App.queue_of(name) for name in self.broken}
+        for queue in await self._stores.operations.queues():
+            if (
+                queue.name.startswith(App.queue_of(""))
+                and queue.name not in known
+                and queue.waiting
+            ):
+                tell(log, logging.WARNING, "gateway.orphans", queue=queue.name, jobs=queue.waiting)
 
     async def _meet(self, account: Account) -> None:
         """Ask early who the bot is, so that the first message need not wait for it."""
@@ -277,7 +330,7 @@ class Gateway:
     async def _shut_down(self, *stages: list[asyncio.Task[None]]) -> None:
         """Doors refuse, handlers finish, then sends that have begun; the deadline ends them all."""
         tell(log, logging.INFO, "gateway.stopping", seconds=self.config.gateway.stop_deadline)
-        links, apps, senders, asking = stages
+        links, apps, senders, beside = stages
         try:
             async with self._clock.timeout(self.config.gateway.stop_deadline):
                 await self._finish(self._links.values(), links)
@@ -285,7 +338,7 @@ class Gateway:
                 await self._finish(self._senders, senders)
         except TimeoutError:
             tell(log, logging.WARNING, "gateway.deadline_reached")
-        for task in (*asking, *links, *apps, *senders):
+        for task in (*beside, *links, *apps, *senders):
             task.cancel()
 
     @staticmethod
@@ -324,6 +377,7 @@ class Gateway:
             "ready": all(link["phase"] == "live" for link in links.values())
             and not self._intake.failing,
             "version": __version__,
+            "role": self.config.gateway.role,
             "accounts": [
                 {"name": self.accounts[app_id].name, "app_id": app_id, **link}
                 for app_id, link in links.items()
@@ -339,14 +393,16 @@ class Gateway:
 
     async def _do_status(self, _: bytes) -> dict[str, Any]:
         counts = await self._store.counts()
-        holds = await self._store.holds()
+        pauses = await self._store.pauses()
+        nodes = await self._stores.operations.nodes()
         return {
             **self.status(),
             "queues": [count._asdict() for count in counts],
             "holds": [
-                {"queue": name, "until": until, "reason": reason}
-                for name, (until, reason) in holds.items()
+                {"queue": name, "until": pause.until, "reason": pause.reason}
+                for name, pause in pauses.items()
             ],
+            "nodes": msgspec.to_builtins(nodes),
         }
 
     async def _do_send(self, body: bytes) -> dict[str, Any]:
@@ -359,6 +415,11 @@ def _tell_failure(running: asyncio.Task[None]) -> None:
     """At once: whoever runs it beside a program may look at it only when that ends."""
     if not running.cancelled() and (error := running.exception()) is not None:
         tell(log, logging.CRITICAL, "gateway.failed", error)
+
+
+def fingerprint(apps: Sequence[App]) -> str:
+    """The same for nodes that would handle every event alike."""
+    return " ".join(f"{app.name}:{app.fingerprint()}" for app in apps)
 
 
 def _pace(settings: AccountSettings) -> Pace:

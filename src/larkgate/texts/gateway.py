@@ -56,6 +56,17 @@ SENTENCES = {
         "发给应用 {app} 的消息会先存下，等它能启动后再处理",
         "messages for app {app} are kept, to be handled once it can start",
     ),
+    "gateway.kept_too_short": (
+        "应用 {app} 需要事件至少保留 {needed:.0f} 秒，而 [queue] retention 只有 {kept:.0f} 秒：请调大它。",
+        "App {app} needs events to be kept for {needed:.0f} s, and [queue] retention is {kept:.0f} s: "
+        "make it longer.",
+    ),
+    "gateway.orphans": (
+        "队列 {queue} 里有 {jobs} 条消息在等一个不存在的应用：若它改了名，请执行 "
+        "larkgate queue move；不要了则用 larkgate queue discard",
+        "{jobs} messages in queue {queue} wait for an app that is not there: if it was renamed, "
+        "`larkgate queue move` gives them to it; `larkgate queue discard` ends them",
+    ),
     "gateway.loop_blocked": (
         "事件循环已被 {name} 阻塞超过 1 秒（{file}:{line}）：请改用普通 def 处理函数，或在其中用 await",
         "{name} has blocked the event loop for more than 1 s ({file}:{line}): make it a plain def "

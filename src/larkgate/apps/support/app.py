@@ -35,6 +35,8 @@ def build(settings: Settings, *, dialer: Dialer, clock: Clock) -> App:
         accounts=settings.accounts,
         chats=settings.chats,
         about=describe(orders),
+        stale_after=settings.stale_after,
+        stale=settings.stale,
     )
 
     @app.message(mentioned=True)

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from larkgate.bot import Stale
 from larkgate.secret import Secret
 
 __all__ = ["LlmSettings", "Settings"]
@@ -27,10 +28,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         name: part of every delivery; it must not change.
         accounts: names or app ids of the accounts it serves; none means all.
         chats: ids of the only chats it serves; none means all.
+        stale_after, stale: when a message counts as old, and what becomes of it (`bot.App`).
     """
 
     name: str = "support"
     scope: Literal["person", "topic", "chat"] = "person"
     accounts: tuple[str, ...] = ()
     chats: tuple[str, ...] = ()
+    stale_after: float | None = None
+    stale: Stale = "answer"
     llm: LlmSettings = LlmSettings()
