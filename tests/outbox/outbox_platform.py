@@ -1,4 +1,5 @@
-"""A platform on loopback that sends messages, once per uuid, and fails as a test wants it."""
+"""An account's outbox, and a platform on loopback that sends messages once per uuid, and fails as a
+test wants it."""
 
 from __future__ import annotations
 
@@ -6,14 +7,22 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from aiohttp import web
 
-from larkgate.clock import VirtualClock
+from larkgate.clock import Clock, VirtualClock
+from larkgate.database import Database
+from larkgate.dial import Dialer
+from larkgate.openapi import Client
+from larkgate.outbox import RETRIES, Effect, Outbox, Pace, Pacer, Sender, Sent, send_queue
+from larkgate.queue import SCHEMA, SqliteStore, Worker
+from larkgate.secret import Secret
 
 APP_ID = "cli_1"
 APP_SECRET = "s3cret"
+QUEUE = send_queue(APP_ID)
 
 
 class Call(NamedTuple):
@@ -36,7 +45,7 @@ class Platform:
         after: faults that hide that it was made.
     """
 
-    def __init__(self, clock: VirtualClock) -> None:
+    def __init__(self, clock: Clock) -> None:
         self.url = ""
         self.calls: list[Call] = []
         self.messages: dict[str, Call] = {}
@@ -84,7 +93,7 @@ def drop(request: web.Request) -> web.StreamResponse:
 
 
 @asynccontextmanager
-async def running(clock: VirtualClock, port: int = 0) -> AsyncIterator[Platform]:
+async def running(clock: Clock, port: int = 0) -> AsyncIterator[Platform]:
     platform = Platform(clock)
     app = web.Application()
     app.router.add_post("/open-apis/auth/v3/tenant_access_token/internal", platform.grant)
@@ -98,3 +107,52 @@ async def running(clock: VirtualClock, port: int = 0) -> AsyncIterator[Platform]
         yield platform
     finally:
         await runner.cleanup()
+
+
+class Post:
+    """An account's outbox over a real store, sending to `url`."""
+
+    def __init__(self, path: Path, clock: VirtualClock) -> None:
+        self.clock = clock
+        self.jitter = 0.5
+        self._path = path
+
+    @asynccontextmanager
+    async def open(self, url: str, pace: Pace | None = None) -> AsyncIterator[Post]:
+        async with (
+            Database(self._path, self.clock, [SCHEMA]) as database,
+            Dialer(self.clock) as dialer,
+        ):
+            self.store = SqliteStore(database, self.clock)
+            await self.store.open()
+            self.outbox = Outbox(self.store, self.clock)
+            secret = Secret(APP_SECRET)
+            client = Client(dialer, self.clock, app_id=APP_ID, app_secret=secret, domain=url)
+            sender = Sender(client, self.store, Pacer(pace or Pace(), self.clock))
+            worker = Worker(
+                self.store,
+                QUEUE,
+                sender.handle,
+                self.clock,
+                limit=64,
+                retries=RETRIES,
+                random=lambda: self.jitter,
+                settled=self.outbox.settled,
+            )
+            running = asyncio.create_task(worker.run())
+            try:
+                yield self
+            finally:
+                worker.stop()
+                running.cancel()
+                await asyncio.wait({running})
+                await self.store.close()
+
+    async def send(self, text: str, chat: str = "oc_1") -> Sent:
+        effect = Effect("send", chat, chat, "text", text)
+        return await self.outbox.store(APP_ID, f"d#{text}", effect, None)
+
+    async def state(self, text: str) -> tuple[str, str | None]:
+        stored = await self.store.find(f"d#{text}")
+        assert stored
+        return stored.state, stored.result

@@ -5,72 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
 import pytest
-from outbox_platform import APP_ID, APP_SECRET, Platform, drop, refuse, running
+from outbox_platform import APP_ID, APP_SECRET, QUEUE, Platform, Post, drop, refuse, running
 
 from larkgate.clock import VirtualClock
-from larkgate.database import Database
-from larkgate.dial import Dialer
 from larkgate.errors import LarkgateError
-from larkgate.openapi import Client
-from larkgate.outbox import RETRIES, Effect, Outbox, Pace, Pacer, Sender, Sent, send_queue
-from larkgate.queue import SCHEMA, SqliteStore, Worker
-from larkgate.secret import Secret
-
-QUEUE = send_queue(APP_ID)
-
-
-class Post:
-    """An account's outbox over a real store, sending to `url`."""
-
-    def __init__(self, path: Path, clock: VirtualClock) -> None:
-        self.clock = clock
-        self.jitter = 0.5
-        self._path = path
-
-    @asynccontextmanager
-    async def open(self, url: str, pace: Pace | None = None) -> AsyncIterator[Post]:
-        async with (
-            Database(self._path, self.clock, [SCHEMA]) as database,
-            Dialer(self.clock) as dialer,
-        ):
-            self.store = SqliteStore(database, self.clock)
-            await self.store.open()
-            self.outbox = Outbox(self.store, self.clock)
-            secret = Secret(APP_SECRET)
-            client = Client(dialer, self.clock, app_id=APP_ID, app_secret=secret, domain=url)
-            sender = Sender(client, self.store, Pacer(pace or Pace(), self.clock))
-            worker = Worker(
-                self.store,
-                QUEUE,
-                sender.handle,
-                self.clock,
-                limit=64,
-                retries=RETRIES,
-                random=lambda: self.jitter,
-                settled=self.outbox.settled,
-            )
-            running = asyncio.create_task(worker.run())
-            try:
-                yield self
-            finally:
-                worker.stop()
-                running.cancel()
-                await asyncio.wait({running})
-                await self.store.close()
-
-    async def send(self, text: str, chat: str = "oc_1") -> Sent:
-        effect = Effect("send", chat, chat, "text", text)
-        return await self.outbox.store(APP_ID, f"d#{text}", effect, None)
-
-    async def state(self, text: str) -> tuple[str, str | None]:
-        stored = await self.store.find(f"d#{text}")
-        assert stored
-        return stored.state, stored.result
+from larkgate.outbox import RETRIES, Effect, Pace
 
 
 @pytest.fixture
