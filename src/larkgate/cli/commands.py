@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from larkgate.cli.queue import queue_app
 from larkgate.texts import say
 from larkgate.version import __version__
 
@@ -25,6 +26,9 @@ simulate_app = typer.Typer(
     help=say("cli.simulate"), invoke_without_command=True, rich_markup_mode=None
 )
 app.add_typer(simulate_app, name="simulate")
+app.add_typer(queue_app, name="queue")
+db_app = typer.Typer(help=say("cli.db"), no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(db_app, name="db")
 
 Settings = Annotated[
     Path | None, typer.Option("--settings", "-s", metavar="FILE", help=say("cli.option.settings"))
@@ -138,3 +142,10 @@ def simulate_say(
     from larkgate.cli import simulate
 
     simulate.speak(url, person, chat, text, wait, as_json)
+
+
+@db_app.command("upgrade", help=say("cli.upgrade"))
+def db_upgrade(settings: Settings = None, as_json: Json = False) -> None:
+    from larkgate.cli import upgrade
+
+    upgrade.upgrade_store(settings, as_json)

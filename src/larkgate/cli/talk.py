@@ -14,6 +14,7 @@ import typer
 
 from larkgate import config, logs, texts
 from larkgate.cli import output
+from larkgate.cli.settings import load
 from larkgate.errors import NotRunning
 from larkgate.gateway import Gateway, SendOrder, ask, stored_counts
 from larkgate.lifecycle import run
@@ -29,7 +30,7 @@ def send(
     settings: Path | None, receiver: str, text: str, account: str | None, as_json: bool
 ) -> None:
     """Send through the gateway that runs, else open its store for as long as it takes."""
-    found = _settings(settings)
+    found = load(settings)
     order = SendOrder(secrets.token_hex(16), receiver, text, account)
     try:
         values = msgspec.structs.asdict(order)
@@ -58,13 +59,13 @@ async def _sent(found: config.Config, order: SendOrder) -> str:
 
 
 def stop(settings: Path | None) -> None:
-    found = _settings(settings, need_account=False)
+    found = load(settings, need_account=False)
     asyncio.run(ask(found.gateway.data, "stop"))
     typer.echo(say("cli.stopping"))
 
 
 def status(settings: Path | None, as_json: bool) -> int:
-    found = _settings(settings, need_account=False)
+    found = load(settings, need_account=False)
     try:
         answer = asyncio.run(ask(found.gateway.data, "status"))
     except NotRunning as error:
@@ -100,9 +101,3 @@ def _account(account: dict[str, Any]) -> tuple[object, ...]:
     since = datetime.fromtimestamp(account["since"]).strftime("%Y-%m-%d %H:%M:%S")
     phase = say(f"cli.phase.{account['phase']}")
     return account["name"], phase, since, account["counters"]["events"]
-
-
-def _settings(file: Path | None, *, need_account: bool = True) -> config.Config:
-    found = config.load(Path.cwd(), os.environ, file, need_account=need_account)
-    texts.use(found.gateway.language)
-    return found
