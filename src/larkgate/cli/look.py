@@ -21,13 +21,14 @@ from larkgate.lifecycle import run
 from larkgate.queue import JobRow, NodeRow, QueueRow, Sizes, Trace
 from larkgate.texts import say
 
-__all__ = ["list_jobs", "nothing", "print_jobs", "show", "status"]
+__all__ = ["Status", "list_jobs", "nothing", "print_jobs", "print_status", "show", "status"]
 
 _LONGEST_REASON = 200
+_LARGEST = 3
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 
 
-class _Status(msgspec.Struct, frozen=True):
+class Status(msgspec.Struct, frozen=True):
     queues: Sequence[QueueRow]
     nodes: Sequence[NodeRow]
     sizes: Sizes
@@ -36,13 +37,13 @@ class _Status(msgspec.Struct, frozen=True):
 def status(settings: Path | None, as_json: bool) -> None:
     found = load(settings, need_account=False)
 
-    async def look() -> _Status:
+    async def look() -> Status:
         async with open_operations(found) as desk:
             reads = desk.reads
-            return _Status(await reads.queues(), await reads.nodes(), await reads.sizes())
+            return Status(await reads.queues(), await reads.nodes(), await reads.sizes())
 
     standing = run(look())
-    output.show(standing, as_json, lambda: _print_status(standing))
+    output.show(standing, as_json, lambda: print_status(standing))
 
 
 def list_jobs(settings: Path | None, filters: Filters, as_json: bool) -> None:
@@ -104,7 +105,7 @@ def _why(row: JobRow, now: float) -> str:
     return f"{due}: {reason}" if reason else due
 
 
-def _print_status(found: _Status) -> None:
+def print_status(found: Status) -> None:
     now = SystemClock().now()
     if found.queues:
         names = ("queue", "waiting", "running", "dead", "oldest", "paused")
@@ -144,11 +145,14 @@ def _node(node: NodeRow, now: float) -> tuple[object, ...]:
 
 
 def _print_sizes(sizes: Sizes) -> None:
-    largest = sorted(sizes.tables.items(), key=lambda each: -each[1])[:3]
-    tables = ", ".join(f"{name} {_bytes(size)}" for name, size in largest)
-    typer.echo(say("cli.queue.sizes", total=_bytes(sizes.total), tables=tables))
+    said = [say("cli.queue.takes", size=_bytes(sizes.total))]
+    if sizes.tables:
+        largest = sorted(sizes.tables.items(), key=lambda each: -each[1])[:_LARGEST]
+        tables = ", ".join(f"{name} {_bytes(size)}" for name, size in largest)
+        said.append(say("cli.queue.largest", tables=tables))
     if sizes.free is not None:
-        typer.echo(say("cli.queue.free", free=_bytes(sizes.free)))
+        said.append(say("cli.queue.free", size=_bytes(sizes.free)))
+    typer.echo(" · ".join(said))
 
 
 def _bytes(size: float) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 __all__ = ["age", "duration", "instant", "moment"]
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)([smhd])")
 
 
 def duration(text: str) -> float:

@@ -231,8 +231,9 @@ SENTENCES = {
         "The nodes have loaded different handlers, so it is chance which of them handles a "
         "message: bring all nodes to one version.",
     ),
-    "cli.queue.sizes": ("占用 {total}（{tables}）", "takes {total} ({tables})"),
-    "cli.queue.free": ("磁盘剩余 {free}", "{free} free on the disk"),
+    "cli.queue.takes": ("占用 {size}", "takes {size}"),
+    "cli.queue.largest": ("最大的表：{tables}", "most in {tables}"),
+    "cli.queue.free": ("磁盘剩余 {size}", "{size} free on the disk"),
     "cli.queue.tried": (
         "其中 {jobs} 个已经发出过至少一次，对方可能会看到两次。",
         "{jobs} of these have left once already, and may be seen twice.",
@@ -286,7 +287,7 @@ SENTENCES = {
     "cli.trace.on": ("节点 {node}", "on {node}"),
     "cli.trace.attempt": ("第 {number} 次", "attempt {number}"),
     "cli.trace.took": ("{seconds:.3f} 秒", "{seconds:.3f} s"),
-    "cli.trace.behind": ("等待前面的完成", "waits its turn"),
+    "cli.trace.behind": ("排队中", "queued"),
     "cli.trace.due": ("预定再次运行", "due"),
     "cli.option.settings": (
         "设置文件（默认 larkgate.toml）",
