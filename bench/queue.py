@@ -7,11 +7,15 @@ import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 
-from bench import stores
-from bench.load import arrivals, cycle, flood
+from bench import rival, stores
+from bench.load import arrivals, cycle, flood, work_off
+from bench.measure import percentile
+from bench.postgres import LocalServer, local_server
 from bench.report import median, verdict, write
-from larkgate.queue import Store
+from bench.stores import Opened
+from larkgate.queue import Claim, Done, Store
 
 __all__ = ["main"]
 
@@ -20,46 +24,131 @@ CYCLES = 12_000
 SLOW_ACCEPTS = 8_000
 SLOW = 0.003  # seconds after each commit
 
+POSTGRES_ACCEPTS = 12_000
+POSTGRES_CYCLES = 4_000
+P50, P99 = 3.0, 15.0  # ms from accept to handler
+TIMES = 10  # as many cycles as procrastinate
+
 _SWITCH_INTERVAL = 0.0005  # as in a gateway
+_QUIET = 200  # events a second
+_QUIET_SECONDS = 5
+_RIVAL_CYCLES = 2_000
+
+Open = Callable[[], AbstractAsyncContextManager[Opened]]
+Work = Callable[[Store, int], Awaitable[None]]
 
 
 async def accept(store: Store, events: int) -> None:
     await flood(store, arrivals(events))
 
 
-Work = Callable[[Store, int], Awaitable[None]]
-
-
-async def per_second(work: Work, events: int, commit: float = 0.0) -> float:
-    async with stores.sqlite(commit=commit) as opened:
+async def per_second(open_store: Open, work: Work, events: int) -> float:
+    async with open_store() as opened:
         began = time.monotonic()
         await work(opened.store, events)
         return events / (time.monotonic() - began)
 
 
-async def repeated(work: Work, events: int, runs: int, commit: float = 0.0) -> float:
-    rates = [await per_second(work, events, commit) for _ in range(runs)]
-    print(work.__name__, commit, [round(rate) for rate in rates], flush=True)
+async def repeated(open_store: Open, work: Work, events: int, runs: int) -> float:
+    rates = [await per_second(open_store, work, events) for _ in range(runs)]
+    print(work.__name__, [f"{rate:,.0f}/s" for rate in rates], flush=True)
     return median(rates)
 
 
 async def measure_sqlite(events: int, runs: int) -> None:
-    accepts = await repeated(accept, events, runs)
-    cycles = await repeated(cycle, events, runs)
-    slow_accepts = await repeated(accept, events, runs, SLOW)
-    slow_cycles = await repeated(cycle, events, runs, SLOW)
+    accepts = await repeated(stores.sqlite, accept, events, runs)
+    cycles = await repeated(stores.sqlite, cycle, events, runs)
     write(
         "SQLite, whole schema: durable accepts; full cycles (accept, claim, empty handler, settle)",
         f"≥ {ACCEPTS:,}/s; ≥ {CYCLES:,}/s",
         f"{accepts:,.0f}/s; {cycles:,.0f}/s: {verdict(accepts >= ACCEPTS and cycles >= CYCLES)}",
         "python -m bench.queue",
     )
+
+
+async def measure_slow_disk(events: int, runs: int) -> None:
+    def slow() -> AbstractAsyncContextManager[Opened]:
+        return stores.sqlite(commit=SLOW)
+
+    accepts = await repeated(slow, accept, events, runs)
+    cycles = await repeated(slow, cycle, events, runs)
     write(
         f"SQLite, {SLOW * 1000:g} ms slept after each commit: durable accepts; full cycles",
-        f"≥ {SLOW_ACCEPTS:,}/s; (no bound)",
-        f"{slow_accepts:,.0f}/s; {slow_cycles:,.0f}/s: {verdict(slow_accepts >= SLOW_ACCEPTS)}",
+        f"≥ {SLOW_ACCEPTS:,}/s; none",
+        f"{accepts:,.0f}/s; {cycles:,.0f}/s: {verdict(accepts >= SLOW_ACCEPTS)}",
         "python -m bench.queue",
     )
+
+
+async def measure_postgres(server: LocalServer, events: int, runs: int) -> None:
+    def new() -> AbstractAsyncContextManager[Opened]:
+        return stores.postgres(server)
+
+    accepts = await repeated(new, accept, events, runs)
+    cycles = await repeated(new, cycle, events, runs)
+    holds = accepts >= POSTGRES_ACCEPTS and cycles >= POSTGRES_CYCLES
+    write(
+        "PostgreSQL on this machine, fsync on: durable accepts; full cycles with one worker",
+        f"≥ {POSTGRES_ACCEPTS:,}/s; ≥ {POSTGRES_CYCLES:,}/s",
+        f"{accepts:,.0f}/s; {cycles:,.0f}/s: {verdict(holds)}",
+        "python -m bench.queue --store postgres",
+    )
+    await measure_rival(server, cycles, runs)
+    await measure_quiet(server, runs)
+
+
+async def measure_rival(server: LocalServer, cycles: float, runs: int) -> None:
+    rates = []
+    for _ in range(runs):
+        async with server.database() as url:
+            rates.append(await rival.cycles_per_second(url, _RIVAL_CYCLES))
+    print("procrastinate", [f"{rate:,.0f}/s" for rate in rates], flush=True)
+    times = cycles / median(rates)
+    write(
+        "full cycles on PostgreSQL against procrastinate with `lock=`, on the same server",
+        f"≥ {TIMES} × as many",
+        f"{times:.0f} × ({cycles:,.0f}/s against {median(rates):,.0f}/s, with as many workers "
+        f"and waiting jobs as suit it best): {verdict(times >= TIMES)}",
+        "python -m bench.queue --store postgres",
+    )
+
+
+async def measure_quiet(server: LocalServer, runs: int) -> None:
+    middle, worst = [], []
+    for _ in range(runs):
+        async with stores.postgres(server) as opened:
+            delays = await entered(opened.store, _QUIET * _QUIET_SECONDS)
+        middle.append(percentile(delays, 0.50))
+        worst.append(percentile(delays, 0.99))
+    p50, p99 = median(middle), median(worst)
+    write(
+        f"PostgreSQL: accept to handler entered at {_QUIET} events/s",
+        f"p50 ≤ {P50:g} ms, p99 ≤ {P99:g} ms",
+        f"p50 {p50:.1f} ms, p99 {p99:.1f} ms: {verdict(p50 <= P50 and p99 <= P99)}",
+        "python -m bench.queue --store postgres",
+    )
+
+
+async def entered(store: Store, events: int) -> list[float]:
+    """Milliseconds from the call of accept to the handler, at a steady rate."""
+    called: dict[str, float] = {}
+    delays: list[float] = []
+
+    async def handle(claim: Claim) -> Done:
+        delays.append((time.monotonic() - called[claim.job.key]) * 1000)
+        return Done()
+
+    async def drip() -> None:
+        began = time.monotonic()
+        for number, arrival in enumerate(arrivals(events)):
+            await asyncio.sleep(began + number / _QUIET - time.monotonic())
+            called[arrival.jobs[0].key] = time.monotonic()
+            store.accept(arrival)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(work_off(store, events, handle))
+        group.create_task(drip())
+    return delays
 
 
 def main() -> None:
@@ -69,7 +158,12 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
     sys.setswitchinterval(_SWITCH_INTERVAL)
-    asyncio.run(measure_sqlite(options.events, options.runs))
+    if options.store == "postgres":
+        with local_server() as server:
+            asyncio.run(measure_postgres(server, options.events, options.runs))
+    else:
+        asyncio.run(measure_sqlite(options.events, options.runs))
+        asyncio.run(measure_slow_disk(options.events, options.runs))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
@@ -12,12 +13,19 @@ from sqlite3 import Connection
 from typing import Any, NamedTuple
 
 from bench.measure import ROOT
+from bench.postgres import LocalServer
 from larkgate import bot, queue
 from larkgate.clock import Clock, SystemClock, Timer
 from larkgate.database import Database
+from larkgate.database.postgres import PostgresDatabase
 from larkgate.queue import Operations, SqliteOperations, SqliteStore, Store
+from larkgate.queue.postgres import PostgresStore
+from larkgate.queue.postgres_nodes import NodeInfo
+from larkgate.queue.postgres_operations import PostgresOperations
+from larkgate.secret import Secret
+from larkgate.version import __version__
 
-__all__ = ["FastClock", "Opened", "sqlite"]
+__all__ = ["FastClock", "Opened", "postgres", "sqlite"]
 
 _SCHEMAS = [queue.SCHEMA, bot.SCHEMA]
 
@@ -53,8 +61,9 @@ async def sqlite(clock: Clock | None = None, *, commit: float = 0.0) -> AsyncIte
     """A store on SQLite; `commit` seconds are slept after each commit, as by a slow disk."""
     clock = clock or SystemClock()
     with tempfile.TemporaryDirectory(prefix=".bench-", dir=ROOT) as directory:
-        async with _SlowDisk(Path(directory, "larkgate.db"), clock, _SCHEMAS) as database:
-            database.commit = commit
+        database = _SlowDisk(Path(directory, "larkgate.db"), clock, _SCHEMAS)
+        database.slept = commit
+        async with database:
             store = SqliteStore(database, clock)
             await store.open()
             try:
@@ -63,11 +72,41 @@ async def sqlite(clock: Clock | None = None, *, commit: float = 0.0) -> AsyncIte
                 await store.close()
 
 
+@asynccontextmanager
+async def postgres(
+    server: LocalServer, clock: FastClock | None = None, *, lease: float = 30.0
+) -> AsyncIterator[Opened]:
+    """A store on a new database; its time, which is the database's, runs as the clock does."""
+    async with server.database() as url:
+        database = PostgresDatabase(Secret(url), clock or SystemClock(), _SCHEMAS)
+        async with database:
+            if clock:
+                await _hasten(url, clock)
+            node = NodeInfo("bench", os.getpid(), "all", __version__)
+            store = PostgresStore(database, clock or SystemClock(), node, lease=lease)
+            await store.open()
+            try:
+                yield Opened(store, PostgresOperations(database))
+            finally:
+                await store.close()
+
+
+async def _hasten(url: str, clock: FastClock) -> None:
+    import asyncpg
+
+    now = f"{clock.began} + (extract(epoch from clock_timestamp()) - {clock.began}) * {clock.times}"
+    connection = await asyncpg.connect(url)
+    await connection.execute(
+        "create or replace function larkgate.larkgate_now() returns double precision "
+        f"language sql volatile as $$ select ({now})::double precision $$"
+    )
+    await connection.close()
+
+
 class _SlowDisk(Database):
-    commit = 0.0
+    slept = 0.0
 
     def _transact(self, connection: Connection, writes: list[Any]) -> list[tuple[Any, Any]]:
         results = super()._transact(connection, writes)
-        if self.commit:
-            time.sleep(self.commit)
+        time.sleep(self.slept)
         return results
