@@ -30,7 +30,7 @@ class Selection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     """Which jobs are meant; what is empty or None does not restrict.
 
     Attributes:
-        keys: of jobs, or of events for all their deliveries.
+        keys: of jobs, or of events for all their deliveries; `#12` is the job of that id.
         queue: a queue's name; `app:` and `send:` (ending in a colon) mean all of that kind.
         lane: a part of the lane's name, such as a chat or a person.
         type: the event's type.
@@ -179,7 +179,7 @@ class Operations(Protocol):
     async def select(self, selection: Selection) -> Sequence[JobRow]: ...
 
     async def trace(self, key: str) -> Sequence[Trace]:
-        """The job of this key, or the deliveries of the event of this key; maybe none."""
+        """The jobs of this key, as in a `Selection`; maybe none."""
 
     async def retry(self, ids: Sequence[int]) -> Sequence[str]:
         """Open dead, withdrawn and waiting jobs again, due now, as if never tried; their keys.

@@ -39,9 +39,14 @@ from (
 )
 
 -- known --
--- The jobs of these keys, and the deliveries of events of these keys.
+-- The jobs of these keys or `#<id>`, and the deliveries of events of these keys.
 select json_group_array(id) from (
     select id from job where key in (select value from json_each(?1))
+    union
+    select id from job where id in (
+        select cast(substr(value, 2) as integer) from json_each(?1)
+        where value glob '#[0-9]*' and substr(value, 2) not glob '*[^0-9]*'
+    )
     union
     select job.id from event join job on job.event = event.id
     where event.key in (select value from json_each(?1))
