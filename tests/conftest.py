@@ -11,6 +11,7 @@ import pytest
 
 from larkgate import texts
 from larkgate.clock import VirtualClock
+from postgres_server import Server, session_server
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -23,6 +24,13 @@ hypothesis.settings.load_profile("values")
 def clock() -> VirtualClock:
     """Time that stands still until the test moves it."""
     return VirtualClock()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A real PostgreSQL, in which tests make databases of their own."""
+    with session_server() as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)

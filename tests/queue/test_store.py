@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from postgres_site import postgres_site
 from queue_site import BadNote, Note, Site, arrival, event, jobs, keys, sqlite_site, take, take_one
 
 from larkgate.clock import VirtualClock
@@ -28,14 +29,17 @@ from larkgate.queue import (
 NEW, DUPLICATE = Accepted(duplicate=False), Accepted(duplicate=True)
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=["sqlite", "postgres"])
 async def site(
     request: pytest.FixtureRequest, tmp_path: Path, clock: VirtualClock
 ) -> AsyncIterator[Site]:
     """Each store that keeps the contract."""
-    opened = {"sqlite": sqlite_site}[request.param]
-    async with opened(tmp_path, clock) as site:
-        yield site
+    if request.param == "sqlite":
+        async with sqlite_site(tmp_path, clock) as alone:
+            yield alone
+    else:
+        async with postgres_site(request.getfixturevalue("postgres")) as shared:
+            yield shared
 
 
 async def settle(site: Site, claim: Claim, state: State = "done", **rest: Any) -> bool:

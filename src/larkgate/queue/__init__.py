@@ -28,6 +28,8 @@ from larkgate.queue.operations import (
     Sizes,
     Trace,
 )
+from larkgate.queue.postgres import PostgresStore
+from larkgate.queue.postgres_nodes import NodeInfo
 from larkgate.queue.replay import REPLAY_QUEUE, Replay, replay_job
 from larkgate.queue.retries import Retries
 from larkgate.queue.sql import SCHEMA
@@ -58,9 +60,11 @@ __all__ = [
     "JobRow",
     "Keeper",
     "NewJob",
+    "NodeInfo",
     "NodeRow",
     "Operations",
     "Pause",
+    "PostgresStore",
     "Pruned",
     "QueueCount",
     "QueueRow",

@@ -16,8 +16,6 @@ ALONE = 4
 
 _GROUPS = {2: 16, 3: 4}
 _UNLIMITED = 1_000_000
-# Their work is our own and short, and handlers wait for it: a run alone does not stop it.
-_SERVANTS = ("send:",)
 
 
 def is_guilty(crashes: int, in_flight: int) -> bool:
@@ -26,41 +24,56 @@ def is_guilty(crashes: int, in_flight: int) -> bool:
 
 
 class Suspects:
-    """What this node has in flight, and how much more may join it."""
+    """What this node has in flight, and how much more may join it.
+
+    Who looks for work asks for all suspects first, then for the others.
+    """
 
     def __init__(self) -> None:
         self._flying: dict[str, tuple[str, int]] = {}
-        self._draining = False
+        self._one_waits = False
 
     def claimed(self, lane: str, queue: str, crashes: int) -> None:
         self._flying[lane] = queue, crashes
-        self._draining = False
 
     def let_go(self, lane: str) -> None:
         self._flying.pop(lane, None)
 
     def clear(self) -> None:
         self._flying.clear()
-        self._draining = False
+        self._one_waits = False
+
+    def look_again(self) -> None:
+        """Keep nobody away any more for one that must run alone: it may have gone elsewhere."""
+        self._one_waits = False
 
     def room(self, queue: str, crashes: int) -> int:
         """How many heads of `queue` that have crashed so often may be claimed now.
 
-        Asking for one that must run alone keeps others away until it could.
+        Asking for one that must run alone keeps others away, until `look_again`.
         """
-        if crashes < SUSPECT:
-            return 0 if self._closed_to(queue) else _UNLIMITED
         if crashes >= ALONE:
-            self._draining = bool(self._flying)
+            self._one_waits = bool(self._flying)
             return 0 if self._flying else 1
-        if self._closed_to(queue):
+        if self._is_closed(queue):
             return 0
-        suspects = [level for _, level in self._flying.values() if level >= SUSPECT]
-        size = _GROUPS[max([crashes, *suspects])]
-        return max(0, size - len(suspects))
+        return _UNLIMITED if crashes < SUSPECT else self._room_in_group(crashes)
 
-    def _closed_to(self, queue: str) -> bool:
+    def _room_in_group(self, crashes: int) -> int:
+        suspects = [level for _, level in self._flying.values() if level >= SUSPECT]
+        most = max([crashes, *suspects])
+        return 0 if most >= ALONE else max(0, _GROUPS[most] - len(suspects))
+
+    def _is_closed(self, queue: str) -> bool:
         alone = [name for name, level in self._flying.values() if level >= ALONE]
         if alone:
-            return not queue.startswith(_SERVANTS) or alone[0].startswith(_SERVANTS)
-        return self._draining and not queue.startswith(_SERVANTS)
+            return not _serves(queue) or _serves(alone[0])
+        if not self._one_waits:
+            return False
+        # Sends go on for those who wait for them; then they end as well, however many there are.
+        return not _serves(queue) or all(_serves(name) for name, _ in self._flying.values())
+
+
+def _serves(queue: str) -> bool:
+    """Its work is our own and short, and handlers wait for it: also one that runs alone."""
+    return queue.startswith("send:")

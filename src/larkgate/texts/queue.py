@@ -43,4 +43,14 @@ SENTENCES = {
         "the clock jumped ahead by {seconds:.0f} s: nothing is deleted for 8 hours; if the time is "
         "wrong, put it right before that",
     ),
+    "queue.withdrawn": ("消息已被撤回", "the message was recalled"),
+    "queue.killed_process": (
+        "处理它的进程死了 {crashes} 次，最后一次只有它在处理",
+        "the process that handled it died {crashes} times, the last time with nothing beside it",
+    ),
+    "queue.backlog_full": (
+        "未完成的任务已达上限 {limit}：在处理完一部分之前不再接收，平台会重新推送（[queue] backlog）。",
+        "{limit} jobs wait, which is the limit: nothing more is accepted until some are done, and "
+        "the platform pushes again ([queue] backlog).",
+    ),
 }

@@ -1,0 +1,158 @@
+"""What became of claims is written to PostgreSQL, many in each transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any
+
+from larkgate.database import Commit
+from larkgate.queue.endings import Endings
+from larkgate.queue.jobs import Claim, Extra, Job, Settlement, Stored
+from larkgate.queue.postgres_claims import Claims
+from larkgate.queue.postgres_intake import Addition, Backlog, insert_jobs, lock_lanes
+from larkgate.queue.postgres_nodes import Membership
+from larkgate.queue.sql import statements
+
+__all__ = ["Outcomes"]
+
+_SQL = statements("postgres")
+_MOST_KEPT = 2_000  # characters of an error or a result
+
+
+class Outcomes:
+    """The batches of `begin` and `settle`."""
+
+    def __init__(
+        self, membership: Membership, claims: Claims, endings: Endings, backlog: Backlog
+    ) -> None:
+        self._membership = membership
+        self._claims = claims
+        self._endings = endings
+        self._backlog = backlog
+
+    async def begin(self, commit: Commit, claims: list[Claim]) -> Sequence[bool]:
+        fresh = await _fresh(commit, claims)
+        owned = [claim for claim, ours in zip(claims, fresh, strict=True) if ours]
+        ids = [job.id for claim in owned for job in _jobs(claim)]
+        await commit.connection.execute(_SQL["begin"], ids)
+        return fresh
+
+    async def settle(self, commit: Commit, settlements: list[Settlement]) -> Sequence[bool]:
+        claims = [settlement.claim for settlement in settlements]
+        effects = [Addition(job, s.claim.job.id) for s in settlements for job in s.jobs]
+        if effects:
+            lanes = [claim.job.lane for claim in claims]
+            await lock_lanes(commit, effects, lanes, self._membership.notice())
+        fresh = _once(claims, await _fresh(commit, claims))
+        settled = await _settled_before(commit, claims) if commit.again else set()
+        ours = [each for each, own in zip(settlements, fresh, strict=True) if own]
+        if ours:
+            await self._finish(commit, ours)
+        return [own or c.job.id in settled for c, own in zip(claims, fresh, strict=True)]
+
+    async def _finish(self, commit: Commit, settlements: list[Settlement]) -> None:
+        connection = commit.connection
+        ended = await connection.fetch(_SQL["finish"], *_columns(_ends(settlements), 7))
+        await _record(connection, settlements)
+        effects = [Addition(job, s.claim.job.id) for s in settlements for job in s.jobs]
+        await insert_jobs(commit, effects)
+        await _write_extras(connection, [extra for s in settlements for extra in s.writes])
+        await _hold(connection, settlements)
+        lanes = [settlement.claim.job.lane for settlement in settlements]
+        freed = await connection.fetch(_SQL["let_go"], lanes)
+        await self._announce(commit, freed, [row["key"] for row in ended])
+        closed = sum(s.state != "open" for s in settlements for _ in _jobs(s.claim))
+        commit.kept.append(lambda: self._backlog.add(len(effects) - closed))
+        commit.kept.append(lambda: self._claims.released(freed, effects))
+        commit.kept += [partial(self._endings.tell, stored) for stored in _stored(settlements)]
+
+    async def _announce(self, commit: Commit, freed: Iterable[Any], keys: list[str]) -> None:
+        """Tell other nodes of work that this one does not wait for, and of ends they wait for."""
+        due = self._membership.now()
+        queues = {row["queue"] for row in freed if (row["next_at"] or due + 1) <= due}
+        queues -= self._claims.waiting()
+        if (queues or keys) and (notice := self._membership.notice(queues, keys)):
+            await commit.connection.execute(_SQL["notify"], notice)
+
+
+def _jobs(claim: Claim) -> tuple[Job, ...]:
+    return (claim.job, *claim.others)
+
+
+def _once(claims: Iterable[Claim], fresh: Iterable[bool]) -> list[bool]:
+    """A run ends once, also if it is told twice in one transaction."""
+    seen: set[str] = set()
+    ours: list[bool] = []
+    for claim, own in zip(claims, fresh, strict=True):
+        ours.append(own and claim.job.lane not in seen)
+        seen.add(claim.job.lane)
+    return ours
+
+
+async def _fresh(commit: Commit, claims: Iterable[Claim]) -> list[bool]:
+    """Which of the claims still own their lane; it stays locked."""
+    lanes = sorted({claim.job.lane for claim in claims})
+    rows = await commit.connection.fetch(_SQL["fresh"], lanes)
+    epochs = {row["name"]: row["epoch"] for row in rows}
+    return [epochs.get(claim.job.lane) == claim.job.epoch for claim in claims]
+
+
+async def _settled_before(commit: Commit, claims: Iterable[Claim]) -> set[int]:
+    """The jobs of runs that an earlier try has settled, though nobody heard of it."""
+    runs = [(claim.job.id, claim.started) for claim in claims]
+    rows = await commit.connection.fetch(_SQL["were_settled"], *_columns(runs, 2))
+    return {row["job"] for row in rows}
+
+
+def _ends(settlements: Iterable[Settlement]) -> list[tuple[object, ...]]:
+    return [
+        (job.id, s.state, int(s.charge), s.run_at, _cut(s.result), s.undone, job.first_tried)
+        for s in settlements
+        for job in _jobs(s.claim)
+    ]
+
+
+async def _record(connection: Any, settlements: Iterable[Settlement]) -> None:
+    held = [
+        (job.id, _cut(s.error) or "") for s in settlements if s.undone for job in _jobs(s.claim)
+    ]
+    again: set[int] = set()
+    if held:
+        rows = await connection.fetch(_SQL["held_again"], *_columns(held, 2))
+        again = {row["job"] for row in rows}
+    runs = [
+        (job.id, s.claim.started, _cut(s.error), s.undone)
+        for s in settlements
+        for job in _jobs(s.claim)
+        if not (s.undone and job.id in again)
+    ]
+    if runs:
+        await connection.execute(_SQL["record"], *_columns(runs, 4))
+
+
+async def _hold(connection: Any, settlements: Iterable[Settlement]) -> None:
+    holds = {s.claim.queue: (s.claim.queue, *s.hold) for s in settlements if s.hold}
+    if holds:
+        columns = _columns([holds[queue] for queue in sorted(holds)], 3)
+        await connection.execute(_SQL["hold"], *columns)
+
+
+async def _write_extras(connection: Any, extras: Iterable[Extra]) -> None:
+    kinds: dict[type[Extra], list[Extra]] = {}
+    for extra in extras:
+        kinds.setdefault(type(extra), []).append(extra)
+    for kind, items in kinds.items():
+        await kind.write_postgres(connection, items)
+
+
+def _stored(settlements: Iterable[Settlement]) -> list[Stored]:
+    return [Stored(job.key, s.state, _cut(s.result)) for s in settlements for job in _jobs(s.claim)]
+
+
+def _cut(text: str | None) -> str | None:
+    return text if text is None else text[:_MOST_KEPT]
+
+
+def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:
+    return [[row[column] for row in rows] for column in range(width)]
