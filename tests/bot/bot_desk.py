@@ -82,6 +82,7 @@ class Desk:
         working: whether deliveries are handled, or only kept.
         platform: the URL of who is asked who the bot is; without one it is known.
         backlog: how many jobs may wait.
+        secret: of every account.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class Desk:
         working: bool = True,
         platform: str = "",
         backlog: int = 0,
+        secret: str = "s3cret",
     ) -> None:
         self.clock = clock
         self.apps = apps
@@ -103,15 +105,16 @@ class Desk:
         self.store = SqliteStore(self.database, clock)
         self.outbox = Outbox(self.store, clock)
         self._dialer = Dialer(clock)
-        self.accounts = {name: self._account(name, platform) for name in accounts}
+        self.accounts = {name: self._account(name, platform, secret) for name in accounts}
         self.intake = Intake(self.store, self.accounts, apps)
         self.threads = ThreadPool(8, clock)
         self._ids = itertools.count(1)
         self._workers: list[asyncio.Task[None]] = []
 
-    def _account(self, app_id: str, platform: str) -> Account:
-        secret = Secret("s3cret")
-        client = Client(self._dialer, self.clock, app_id=app_id, app_secret=secret, domain=platform)
+    def _account(self, app_id: str, platform: str, secret: str) -> Account:
+        client = Client(
+            self._dialer, self.clock, app_id=app_id, app_secret=Secret(secret), domain=platform
+        )
         account = Account(f"the {app_id}", app_id, client)
         if not platform:
             account.bot = BotInfo(BOT, "Bot")

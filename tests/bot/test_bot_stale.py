@@ -20,6 +20,7 @@ from larkgate.bot import App, BlockingMessage, Message, Stale
 from larkgate.bot.stale import age_of, duration, in_one_line
 from larkgate.clock import VirtualClock
 from larkgate.errors import Hold, Retry, SettingsError
+from larkgate.queue import SqliteOperations
 
 HOUR = 3600.0
 MINUTE = 60.0
@@ -74,11 +75,11 @@ class TestAge:
     ) -> None:
         assert age_of(1 + created, 0.5, 1 + created + 0.4 + skew * 0.99) == 0.5
 
-    @given(st.floats(-300, 300), st.floats(0, 1e6), st.floats(0, 1e6))
+    @given(st.integers(-300, 300), st.integers(0, 10**6), st.integers(0, 10**6))
     def test_what_waited_here_counts_exactly_or_more(
-        self, skew: float, waited: float, before: float
+        self, skew: int, waited: int, before: int
     ) -> None:
-        age = age_of(1e9, waited, 1e9 + before + waited + skew)
+        age = age_of(10**9, waited, 10**9 + before + waited + skew)
         assert age >= waited
         assert age <= max(waited, before + waited + 300)
 
@@ -237,7 +238,8 @@ class TestSkip:
     async def test_what_nobody_wants_is_not_old_but_unwanted(
         self, path: Path, clock: VirtualClock
     ) -> None:
-        for number, stale in enumerate(("skip", "digest")):
+        policies: list[Stale] = ["skip", "digest"]
+        for number, stale in enumerate(policies):
             app = App(stale_after=HOUR, stale=stale)
             app.message(mentioned=True)(lambda message: "yes")
             async with desk_of(path.with_name(str(number)), clock, app) as desk:
@@ -256,8 +258,6 @@ class TestSkip:
     async def test_what_a_person_has_replayed_is_handled(
         self, path: Path, clock: VirtualClock
     ) -> None:
-        from larkgate.queue import SqliteOperations
-
         app = echo(stale_after=HOUR, stale="skip")
         async with desk_of(path, clock, app) as desk:
             await desk.receive(message("old", created=1))
@@ -393,8 +393,6 @@ class TestDigest:
     async def test_a_discarded_digest_comes_with_the_next(
         self, path: Path, clock: VirtualClock
     ) -> None:
-        from larkgate.queue import SqliteOperations
-
         async with desk_of(path, clock, self.app()) as desk:
             await desk.receive(message("one", created=1))
             ((number,),) = await desk.rows("select id from job where key like '%#digest'")
@@ -458,7 +456,8 @@ class TestRestartCommand:
                 if message.crashes:
                     return "restarted"
                 runs.append(message.id)
-                return await asyncio.get_running_loop().create_future()
+                await asyncio.Event().wait()
+                return "never"
 
             async with lives.next(app) as desk:
                 await clock.advance(pause)
@@ -481,7 +480,8 @@ class TestRestartCommand:
                 if message.text != "/restart":
                     return "served"
                 runs.append(message.crashes)
-                return await asyncio.get_running_loop().create_future()
+                await asyncio.Event().wait()
+                return "never"
 
             async with lives.next(app) as desk:
                 await clock.advance(pause)

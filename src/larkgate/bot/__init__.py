@@ -3,6 +3,7 @@
 from larkgate.bot.account import Account
 from larkgate.bot.app import App, Scope
 from larkgate.bot.dispatch import Dispatcher
+from larkgate.bot.gaps import Gaps, Suspicion
 from larkgate.bot.intake import Intake
 from larkgate.bot.message import BlockingMessage, Chat, Message, Person
 from larkgate.bot.sessions import (
@@ -23,6 +24,7 @@ __all__ = [
     "BlockingMessage",
     "Chat",
     "Dispatcher",
+    "Gaps",
     "Intake",
     "Message",
     "MovedSessions",
@@ -33,5 +35,6 @@ __all__ = [
     "Sessions",
     "SqliteSessions",
     "Stale",
+    "Suspicion",
     "ThreadPool",
 ]

@@ -135,6 +135,10 @@ class App:
     def serves(self, account: str, name: str) -> bool:
         return not self.accounts or account in self.accounts or name in self.accounts
 
+    def delivery_key(self, event_key: str) -> str:
+        """The key of the delivery of an event to this app."""
+        return f"{self.name}:{event_key}"
+
     def find(self, content: Content) -> tuple[Handler, dict[str, Any]] | None:
         """The first handler that wants the message, with the filters' findings."""
         for handler in self.handlers:

@@ -45,16 +45,11 @@ _CALLBACKS = {CARD_CLICK, CARD_CLICK_LEGACY, LINK_PREVIEW}
 _WELL_AGAIN = 5.0
 
 
-def _ignore(event: Event) -> None:
-    pass
-
-
 class Intake:
     """Keeps what the platform pushes, with one delivery for each app that wants it.
 
     Args:
         waiting: apps that cannot run; what they want is kept until they can.
-        kept: called with every event once it is on disk; not with one that is pushed again.
 
     Attributes:
         failing: whether the last push could not be kept.
@@ -67,7 +62,6 @@ class Intake:
         accounts: Mapping[str, Account],
         apps: Sequence[App],
         waiting: Sequence[App] = (),
-        kept: Callable[[Event], None] = _ignore,
     ) -> None:
         self.waiting = waiting
         self.failing = False
@@ -75,8 +69,16 @@ class Intake:
         self._store = store
         self._accounts = accounts
         self._apps = apps
-        self._kept = kept
+        self._watchers: list[Callable[[Event], None]] = []
         self._told = False
+
+    def on_kept(self, callback: Callable[[Event], None]) -> None:
+        """Call back with every event once it is on disk; not when it is pushed again."""
+        self._watchers.append(callback)
+
+    def takers(self, account: str, chat: str) -> list[App]:
+        """The apps that get the messages of a chat."""
+        return [app for app in (*self._apps, *self.waiting) if self._wants(app, account, chat)]
 
     def accept(self, push: Push) -> asyncio.Future[Answer]:
         """Keep a push. The answer comes when it is on disk: 200, or 500 if it could not be kept."""
@@ -115,7 +117,8 @@ class Intake:
             answer.set_result(result)
 
     def _is_new(self, event: Event, sentence: Callable[[], Sentence]) -> None:
-        self._kept(event)
+        for watcher in self._watchers:
+            watcher(event)
         if log.isEnabledFor(logging.INFO):
             said = sentence()
             log.info(said, extra={"event": said.key})
@@ -158,17 +161,12 @@ class Intake:
     def _message(
         self, event: Event, message: Glance
     ) -> tuple[Arrival, Answer, Callable[[], Sentence]]:
-        jobs = tuple(
-            [
-                _delivery(app, event, message)
-                for app in (*self._apps, *self.waiting)
-                if self._wants(app, event.account, message)
-            ]
-        )
+        takers = self.takers(event.account, message.chat_id)
+        jobs = tuple([_delivery(app, event, message) for app in takers])
         return Arrival(event, jobs), _KEPT, partial(_message_sentence, event, message)
 
-    def _wants(self, app: App, account: str, message: Glance) -> bool:
-        if app.chats and message.chat_id not in app.chats:
+    def _wants(self, app: App, account: str, chat: str) -> bool:
+        if app.chats and chat not in app.chats:
             return False
         if not app.handlers and app not in self.waiting:
             return False
@@ -184,7 +182,7 @@ def _delivery(app: App, event: Event, message: Glance) -> NewJob:
         person=message.open_id,
         otherwise=message.message_id,
     )
-    return NewJob(f"{app.name}:{event.key}", app.queue, lane)
+    return NewJob(app.delivery_key(event.key), app.queue, lane)
 
 
 def _withdrawn(account: str, found: Envelope) -> str | None:

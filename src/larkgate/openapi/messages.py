@@ -1,4 +1,5 @@
-"""Sends messages (official documents "Send message", "Reply to a message", "Message content")."""
+"""Sends and reads messages (official documents "Send message", "Reply to a message", "Obtain the
+content of a message", "Message content")."""
 
 from __future__ import annotations
 
@@ -9,7 +10,17 @@ import msgspec
 
 from larkgate.openapi.client import Client
 
-__all__ = ["Content", "ReceiverType", "SentMessage", "receiver_type", "reply", "send", "text"]
+__all__ = [
+    "Content",
+    "ReceiverType",
+    "SentMessage",
+    "WrittenMessage",
+    "get",
+    "receiver_type",
+    "reply",
+    "send",
+    "text",
+]
 
 ReceiverType = Literal["chat_id", "open_id", "union_id", "user_id", "email"]
 
@@ -33,8 +44,32 @@ class SentMessage(msgspec.Struct, frozen=True):
     parent_id: str = ""
 
 
+class Author(msgspec.Struct, frozen=True):
+    """`sender_type`: user, app, anonymous or unknown; `id` is an open_id or an app id."""
+
+    id: str = ""
+    sender_type: str = ""
+
+
+class WrittenMessage(msgspec.Struct, frozen=True):
+    """A message that somebody has written; `create_time` in milliseconds, as text."""
+
+    message_id: str
+    chat_id: str = ""
+    create_time: str = ""
+    sender: Author = Author()
+
+
 class _Answer(msgspec.Struct):
     data: SentMessage
+
+
+class _Items(msgspec.Struct):
+    items: list[WrittenMessage] = []
+
+
+class _Found(msgspec.Struct):
+    data: _Items = msgspec.field(default_factory=_Items)
 
 
 def text(words: str) -> Content:
@@ -84,6 +119,16 @@ async def reply(
     body = {"reply_in_thread": in_thread, **_body(content, uuid)}
     answer = await client.call("POST", path, body=body, answer=_Answer)
     return answer.data
+
+
+async def get(client: Client, message_id: str) -> WrittenMessage | None:
+    """Who wrote a message, where and when; None if there is no such message.
+
+    Needs the scope im:message or im:message:readonly. Raises ApiError, DialError.
+    """
+    path = f"/im/v1/messages/{quote(message_id, safe='')}"
+    found = await client.call("GET", path, answer=_Found)
+    return next(iter(found.data.items), None)
 
 
 def _body(content: Content, uuid: str | None) -> dict[str, str]:

@@ -20,6 +20,15 @@ SENTENCES = {
         "推送未能保存，已请平台稍后重新推送：{cause}",
         "pushes cannot be kept, the platform is asked to push them again later: {cause}",
     ),
+    "bot.foreign_connection": (
+        "账号 {account} 的事件可能被别的连接收走了：最近一小时有 {count} 条私聊消息没有送到这里"
+        "（如 {example}）。请检查是否有别的程序或旧的部署在用同一个 App ID 连接：停掉它，"
+        "或让它使用同一个数据库、另一个应用。",
+        "Somebody else seems to receive events of the account {account}: {count} private messages "
+        "of the last hour never came here (such as {example}). Look for another program, or an "
+        "old deployment, that connects with the same App ID: stop it, or give it this store or an "
+        "app of its own.",
+    ),
     "bot.kept_again": ("推送又可以保存了", "pushes are kept again"),
     "bot.message_received": (
         "收到消息 {message}（会话 {chat}，发送者 {sender}，类型 {type}，账号 {account}）",
