@@ -64,12 +64,11 @@ class Command:
         self.directory = directory
         self.store = directory / "data/larkgate/larkgate.db"
         installed = Path(sysconfig.get_path("scripts"), "larkgate")
-        roles = () if role == "all" else ("--role", role)
-        self._command = (*under, str(installed), "run", target, *roles)
+        self._command = (*under, str(installed), "run", target)
         self._process: asyncio.subprocess.Process | None = None
         (directory / "larkgate.toml").write_text(
-            f"[gateway]\nstop_deadline = {deadline}\n[http]\nport = 0\n[log]\nlevel = 'WARNING'\n"
-            f"[store]\n{store}\n"
+            f"[gateway]\nstop_deadline = {deadline}\nrole = '{role}'\n[http]\nport = 0\n"
+            f"[log]\nlevel = 'WARNING'\n[store]\n{store}\n"
             f"[[feishu]]\napp_id = '{APP_ID}'\napp_secret = '{APP_SECRET}'\ndomain = '{url}'\n"
             f"{_NO_LIMIT}",
             "utf-8",

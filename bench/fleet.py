@@ -80,6 +80,11 @@ class Node:
         diary = self.command.directory / "handled"
         return diary.stat().st_size if diary.exists() else 0
 
+    @property
+    def _last_words(self) -> str:
+        errors = (self.command.directory / "stderr").read_text("utf-8", "replace")
+        return errors.strip().rpartition("\n")[2]
+
     async def run(self) -> int:
         """Run it until `stop`; the exit status it then has."""
         while True:
@@ -90,7 +95,7 @@ class Node:
             if self._stopping:
                 return status
             if self._away is None:
-                self.ended.append(f"{self.name} ended by itself: {status}")
+                self.ended.append(f"{self.name} ended by itself with {status}: {self._last_words}")
             await asyncio.sleep(_RESTART if self._away is None else self._away)
 
     async def kill(self, away: float) -> None:
