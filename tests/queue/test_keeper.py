@@ -61,7 +61,7 @@ _EVENTS = """
 """
 _JOBS = """
     insert into job (lane, key, event, body, state)
-    select 'q/' || event.id % 7, 'd:' || event.key, event.id, '', 'done' from event
+    select 'q/' || (event.id % 7), 'd:' || event.key, event.id, '', 'done' from event
     where not exists (select 1 from job where job.event = event.id)
 """
 
