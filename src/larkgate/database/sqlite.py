@@ -22,6 +22,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 import msgspec
 
 from larkgate.clock import Clock
+from larkgate.database.disk_guard import DiskGuard
 from larkgate.database.migrations import Migrations, migrate
 from larkgate.errors import SettingsError, StoreError, StoreFull
 
@@ -31,7 +32,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 T = TypeVar("T")
 
-Batch = Callable[[sqlite3.Connection, list[Item]], "list[Result]"]
+Batch = Callable[[sqlite3.Connection, list[Item]], "list[Result] | list[Result | StoreError]"]
+"""Writes items and answers each; an answer that is a StoreError fails its item and no other."""
 
 PARKED: Any = object()
 """Returned for an item that found nothing yet: it is tried again with the next commit."""
@@ -57,6 +59,7 @@ class Database:
         path: the file; its directory exists.
         synchronous: FULL keeps every commit through a power cut; NORMAL through a crash of the
             process only.
+        min_free: bytes that should stay free beside the file (see `nearly_full`); 0: no bound.
     """
 
     def __init__(
@@ -66,13 +69,16 @@ class Database:
         rooms: Sequence[Migrations],
         *,
         synchronous: Literal["FULL", "NORMAL"] = "FULL",
+        min_free: int = 0,
     ) -> None:
         self.path = path
+        self._guard = DiskGuard(path.parent, min_free, clock)
         self._clock = clock
         self._rooms = rooms
         self._synchronous = synchronous
         self._inbox: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._parked: list[_Write] = []
+        self._undo: list[Callable[[], object]] = []
         self._reader = _Reader(path, "larkgate-reader")
         self._surveyor = _Reader(path, "larkgate-surveyor")
         self._closed = False
@@ -242,7 +248,10 @@ class Database:
         except BaseException:
             with contextlib.suppress(sqlite3.Error):
                 connection.execute("rollback")
+            while self._undo:
+                self._undo.pop()()
             raise
+        self._undo.clear()
         return results
 
     def _publish(self, results: list[tuple[_Write, Any]]) -> None:
@@ -250,6 +259,14 @@ class Database:
         done = [(write.done, result) for write, result in results if result is not PARKED]
         if done:
             self.call(_resolve, done)
+
+    def on_rollback(self, undo: Callable[[], object]) -> None:
+        """From inside a batch: call `undo` if nothing of this commit is kept, last given first."""
+        self._undo.append(undo)
+
+    def nearly_full(self) -> StoreFull | None:
+        """From inside a batch: why nothing should be kept that can as well come again."""
+        return self._guard.refusal()
 
     def call(self, function: Callable[..., None], *args: Any) -> None:
         """From inside a batch: call `function` on the event loop."""
@@ -318,7 +335,11 @@ def json_rows(rows: Iterable[object]) -> str:
 
 def _resolve(results: list[tuple[asyncio.Future[Any], Any]]) -> None:
     for future, result in results:
-        if not future.done():
+        if future.done():
+            continue
+        if isinstance(result, StoreError):
+            future.set_exception(result)
+        else:
             future.set_result(result)
 
 

@@ -10,12 +10,15 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from larkgate.clock import Clock, Timer
+from larkgate.clock import Clock
 from larkgate.database import PARKED, Database, insert, json_rows
+from larkgate.errors import BacklogFull, StoreError
+from larkgate.queue.alarm import Alarm
 from larkgate.queue.endings import Endings
 from larkgate.queue.jobs import (
     Accepted,
@@ -32,23 +35,25 @@ from larkgate.queue.jobs import (
     Stored,
 )
 from larkgate.queue.ledger_time import LedgerTime
+from larkgate.queue.pauses import Pauses
 from larkgate.queue.sql import statements
+from larkgate.queue.sqlite_claims import Claims, Wish
+from larkgate.texts import say
 
 __all__ = ["SqliteStore", "count_jobs", "write_extras"]
 
 _SQL = statements("sqlite")
 
-_OWNER = "me"
 # Claims in a commit with more than so many arrivals: the platform gives up an acknowledgement
 # after 3 s, while a delivery that is kept can wait for the burst to pass.
 _FEW = 8
 _BURST = 32
 _TIME_RECORDED_EVERY = 1.0
+_LONGEST_REASON = 2_000
 T = TypeVar("T")
 
-_keys: msgspec.json.Decoder[list[str]] = msgspec.json.Decoder(list[str])
-_indexes: msgspec.json.Decoder[list[int]] = msgspec.json.Decoder(list[int])
-_jobs = msgspec.json.Decoder(list[Job])
+_keys = msgspec.json.Decoder(list[str])
+_deliveries = msgspec.json.Decoder(list[tuple[int, str]])
 _known = msgspec.json.Decoder(list[tuple[str, State, str | None]])
 
 
@@ -57,24 +62,25 @@ class _Addition(NamedTuple):
     parent: int | None
 
 
-class _Wish(NamedTuple):
-    queue: str
-    limit: int
-
-
 class SqliteStore:
-    """`Store` on a `Database` that was opened with `SCHEMA`."""
+    """`Store` on a `Database` that was opened with `SCHEMA`.
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    Args:
+        backlog: open jobs beyond which nothing more is accepted; 0: no bound.
+    """
+
+    def __init__(self, database: Database, clock: Clock, *, backlog: int = 0) -> None:
         self._database = database
         self._clock = clock
+        self._backlog = backlog
+        self._open_jobs = 0
         self._time = LedgerTime(clock, 0.0)
         self._time_recorded = 0.0
-        self._holds: dict[str, Pause] = {}
-        self._paused: dict[str, Pause] = {}
+        self._pauses = Pauses()
+        self._claims = Claims(database)
         self._endings = Endings()
+        self._alarm = Alarm(clock, self.now, self._ring)
         self._arrived = 0
-        self._alarm: tuple[float, Timer] | None = None
         self._closed = False
 
     async def open(self) -> None:
@@ -85,9 +91,7 @@ class SqliteStore:
         """Let go of every lane: what was claimed and not run is charged nothing."""
         await self._database.write(self._release_all, None)
         self._endings.cancel()
-        if self._alarm:
-            self._alarm[1].cancel()
-            self._alarm = None
+        self._alarm.cancel()
 
     def now(self) -> float:
         return self._time.now()
@@ -101,7 +105,7 @@ class SqliteStore:
     def claim(
         self, queue: str, limit: int, *, burst: int = 1, exclusive: bool = False
     ) -> asyncio.Future[list[Claim]]:
-        return self._database.write(self._claim, _Wish(queue, limit), last=True)
+        return self._database.write(self._claim, Wish(queue, limit, burst), last=True)
 
     def begin(self, claim: Claim) -> asyncio.Future[bool]:
         return self._database.write(self._begin, claim)
@@ -109,7 +113,8 @@ class SqliteStore:
     def settle(self, settlement: Settlement) -> asyncio.Future[bool]:
         settled = self._database.write(self._settle, settlement)
         if self._endings.keys:
-            settled.add_done_callback(lambda _: self._look_for_endings([settlement.claim.job.key]))
+            ended = [job.key for job in _jobs_of(settlement.claim)]
+            settled.add_done_callback(lambda _: self._look_for_endings(ended))
         return settled
 
     def ended(self, key: str) -> asyncio.Future[Stored]:
@@ -121,25 +126,22 @@ class SqliteStore:
         """Never called: who holds the data directory cannot be taken for dead."""
 
     async def find(self, key: str) -> Stored | None:
-        def look(connection: sqlite3.Connection) -> Stored | None:
-            rows = _ask(connection, "known_jobs", _known, json_rows([key]))
-            return Stored(*rows[0]) if rows else None
-
-        return await self._database.read(look)
+        return await self._database.read(lambda connection: _find(connection, [key])[0])
 
     async def counts(self) -> Sequence[QueueCount]:
         return await self._database.read(count_jobs, long=True)
 
     async def pauses(self) -> dict[str, Pause]:
-        now = self.now()
-        holds = {name: hold for name, hold in self._holds.items() if (hold.until or 0) > now}
-        return holds | self._paused
+        return self._pauses.all(self.now())
 
     def _look_for_endings(self, keys: Iterable[str]) -> None:
         for key in keys:
             if key in self._endings.keys:
-                looked = self._database.write(self._find, key, last=True)
+                looked = self._database.write(_find, key, last=True)
                 looked.add_done_callback(self._tell_endings)
+
+    def _look_for_all_endings(self) -> None:
+        self._look_for_endings([*self._endings.keys])
 
     def _tell_endings(self, looked: asyncio.Future[Stored | None]) -> None:
         if looked.cancelled():
@@ -149,59 +151,87 @@ class SqliteStore:
         elif found := looked.result():
             self._endings.tell(found)
 
-    # Everything below runs in the writer thread, except where it says otherwise.
+    def _ring(self) -> None:
+        """An empty write makes the parked claims look again."""
+        rung = self._database.write(_nothing, None)
+        # Where it cannot be written, those who wait for the alarm are told.
+        rung.add_done_callback(lambda rung: rung.cancelled() or rung.exception())
 
-    def _recover(self, connection: sqlite3.Connection, items: list[None]) -> list[None]:
-        connection.execute(_SQL["recover"])
-        connection.execute(_SQL["release_all"])
-        recorded = connection.execute("select at from ledger_time").fetchone()[0]
-        self._time = LedgerTime(self._clock, recorded)
-        self.changed(connection)
-        return items
+    # Everything below runs in the writer thread.
 
     def changed(self, connection: sqlite3.Connection) -> None:
         """For who changes queues or jobs by hand, inside the same batch."""
-        rows = connection.execute(_SQL["pauses"]).fetchall()
-        self._holds = {name: Pause(until, reason) for name, until, reason, _ in rows if until}
-        self._paused = {name: Pause(None, paused) for name, _, _, paused in rows if paused}
-        self._database.call(self._look_at_all_endings)
+        self._claims.look_again()
+        self._load(connection)
+        self._database.call(self._look_for_all_endings)
 
-    def _look_at_all_endings(self) -> None:
-        """Runs on the loop."""
-        self._look_for_endings([*self._endings.keys])
+    def _load(self, connection: sqlite3.Connection) -> None:
+        self._restore_if_undone("_pauses", "_open_jobs")
+        self._pauses = Pauses(connection.execute(_SQL["pauses"]).fetchall())
+        if self._backlog:
+            self._open_jobs = connection.execute(_SQL["open_jobs"]).fetchone()[0]
 
-    def _find(self, connection: sqlite3.Connection, keys: list[str]) -> list[Stored | None]:
-        rows = _ask(connection, "known_jobs", _known, json_rows(keys))
-        known = {row[0]: Stored(*row) for row in rows}
-        return [known.get(key) for key in keys]
+    def _restore_if_undone(self, *names: str) -> None:
+        for name in names:
+            self._database.on_rollback(partial(setattr, self, name, getattr(self, name)))
 
-    def _record_time(self, connection: sqlite3.Connection, now: float) -> None:
-        if now - self._time_recorded >= _TIME_RECORDED_EVERY:
-            connection.execute("update ledger_time set at = ?", (now,))
-            self._time_recorded = now
+    def _recover(self, connection: sqlite3.Connection, items: list[None]) -> list[None]:
+        recorded = connection.execute(_SQL["time"]).fetchone()[0]
+        self._time = LedgerTime(self._clock, recorded)
+        self._claims.recover(connection, self.now())
+        self._load(connection)
+        return items
 
     def _release_all(self, connection: sqlite3.Connection, items: list[None]) -> list[None]:
         self._closed = True  # claims that still wait must not take what is let go here
-        connection.execute(_SQL["release_all"])
+        now = self.now()
+        self._claims.release_all(connection, now)
+        connection.execute(_SQL["record_time"], (now,))
         return items
 
-    def _accept(self, connection: sqlite3.Connection, arrivals: list[Arrival]) -> list[Accepted]:
-        keys = [arrival.event.key for arrival in arrivals]
-        known = {*_ask(connection, "known_events", _keys, json_rows(keys))}
-        answers: list[Accepted] = []
-        new: list[Arrival] = []
-        for arrival in arrivals:
-            duplicate = arrival.event.key in known
-            answers.append(Accepted(duplicate))
-            if not duplicate:
-                known.add(arrival.event.key)
-                new.append(arrival)
-        if new:
-            self._keep(connection, new)
+    def _at(self, connection: sqlite3.Connection) -> float:
+        """Now, for what is about to be written."""
+        now = self.now()
+        if now - self._time_recorded >= _TIME_RECORDED_EVERY:
+            connection.execute(_SQL["record_time"], (now,))
+            self._time_recorded = now
+        return now
+
+    def _accept(
+        self, connection: sqlite3.Connection, arrivals: list[Arrival]
+    ) -> list[Accepted | StoreError]:
         self._arrived = len(arrivals)
+        keys = json_rows(arrival.event.key for arrival in arrivals)
+        found, found_withdrawn = connection.execute(_SQL["known_events"], (keys,)).fetchone()
+        known = {*_keys.decode(found)}
+        new: list[Arrival] = []
+        answers = [self._answer(arrival, known, new) for arrival in arrivals]
+        if new:
+            now = self._at(connection)
+            self._keep(connection, new, now)
+            withdrawn = {*_keys.decode(found_withdrawn)} | {a.withdraws for a in new if a.withdraws}
+            if withdrawn:
+                self._withdraw(connection, withdrawn, now)
         return answers
 
-    def _keep(self, connection: sqlite3.Connection, arrivals: list[Arrival]) -> None:
+    def _answer(
+        self, arrival: Arrival, known: set[str], new: list[Arrival]
+    ) -> Accepted | StoreError:
+        if arrival.event.key in known:
+            return Accepted(duplicate=True)
+        if refusal := self._refusal(arrival, len(new)):
+            return refusal
+        known.add(arrival.event.key)
+        new.append(arrival)
+        return Accepted(duplicate=False)
+
+    def _refusal(self, arrival: Arrival, ahead: int) -> StoreError | None:
+        """What is refused is pushed again; what only ends work is never too much."""
+        if self._backlog and arrival.jobs and self._open_jobs + ahead >= self._backlog:
+            return BacklogFull("queue.backlog_full", limit=self._backlog)
+        return self._database.nearly_full()
+
+    def _keep(self, connection: sqlite3.Connection, arrivals: list[Arrival], now: float) -> None:
         last_event, last_job = connection.execute(_SQL["last_ids"]).fetchone()
         events: list[tuple[int, *tuple[object, ...]]] = []
         jobs: list[tuple[NewJob, int | None, int | None]] = []
@@ -210,7 +240,20 @@ class SqliteStore:
             jobs += [(job, number, None) for job in deliveries]
         columns = ", ".join(("id", *Event._fields))
         insert(connection, f"insert into event ({columns})", events)
-        self._enqueue(connection, last_job, jobs)
+        self._enqueue(connection, last_job, jobs, now)
+
+    def _withdraw(self, connection: sqlite3.Connection, events: Iterable[str], now: float) -> None:
+        """End the deliveries of these events that nobody works on, also those still to come."""
+        keys = json_rows(events)
+        connection.execute(_SQL["remember_withdrawn"], (keys, now))
+        found = _ask(connection, "open_deliveries", _deliveries, keys)
+        ended = [(id, lane) for id, lane in found if not self._claims.is_run(lane, id)]
+        ids = json_rows(id for id, _ in ended)
+        connection.execute(_SQL["withdraw"], (ids, say("queue.withdrawn")))
+        lanes = {lane for _, lane in ended if self._claims.is_idle(lane)}
+        connection.execute(_SQL["let_go"], (json_rows(lanes), now))
+        self._count(-len(ended))
+        self._database.call(self._look_for_all_endings)
 
     def _add(self, connection: sqlite3.Connection, additions: list[_Addition]) -> list[Stored]:
         keys = [addition.job.key for addition in additions]
@@ -223,7 +266,7 @@ class SqliteStore:
                 new.append((job, None, parent))
         if new:
             _, last_job = connection.execute(_SQL["last_ids"]).fetchone()
-            self._enqueue(connection, last_job, new)
+            self._enqueue(connection, last_job, new, self._at(connection))
         return [known[key] for key in keys]
 
     def _enqueue(
@@ -231,8 +274,8 @@ class SqliteStore:
         connection: sqlite3.Connection,
         last: int,
         jobs: list[tuple[NewJob, int | None, int | None]],
+        now: float,
     ) -> None:
-        now = self.now()
         lanes: dict[str, tuple[str, str, float]] = {}
         rows: list[tuple[object, ...]] = []
         for number, (job, event, parent) in enumerate(jobs, start=last + 1):
@@ -249,82 +292,79 @@ class SqliteStore:
             "on conflict (name) do update set next_at = excluded.next_at "
             "where next_at is null and owner is null",
         )
+        self._count(len(rows))
 
-    def _claim(self, connection: sqlite3.Connection, wishes: list[_Wish]) -> list[list[Claim]]:
-        claims = [self._claim_one(connection, wish) for wish in wishes]
-        self._arrived = 0
-        return claims
+    def _count(self, more: int) -> None:
+        self._restore_if_undone("_open_jobs")
+        self._open_jobs += more
 
-    def _claim_one(self, connection: sqlite3.Connection, wish: _Wish) -> list[Claim]:
+    def _claim(self, connection: sqlite3.Connection, wishes: list[Wish]) -> list[list[Claim]]:
         if self._closed:
-            return self._wait_for(None)
-        now = self.now()
-        if wish.queue in self._paused:
-            return self._wait_for(None)
-        hold = self._holds.get(wish.queue)
-        if hold and hold.until and now < hold.until:
-            return self._wait_for(hold.until)
-        limit = min(wish.limit, _FEW) if self._arrived > _BURST else wish.limit
-        found = connection.execute(_SQL["due_lanes"], (wish.queue, now, limit)).fetchone()[0]
-        if found == "[]":
-            return self._wait_for(connection.execute(_SQL["next_due"], (wish.queue,)).fetchone()[0])
-        connection.execute(_SQL["take"], (found, _OWNER, now))
-        jobs = _ask(connection, "heads", _jobs, found)
-        return [Claim(wish.queue, job, now) for job in jobs]
+            return [self._wait_for(None) for _ in wishes]
+        now = self._at(connection)
+        pauses = {wish.queue: self._pauses.of(wish.queue, now) for wish in wishes}
+        served = [wish for wish in wishes if not pauses[wish.queue]]
+        most = _FEW if self._arrived > _BURST else max(wish.limit for wish in wishes)
+        self._arrived = 0
+        claims = iter(self._claims.take(connection, served, most, now))
+        return [
+            self._wait_for(pause.until)
+            if (pause := pauses[wish.queue])
+            else next(claims) or self._wait_for_due(connection, wish.queue, now)
+            for wish in wishes
+        ]
+
+    def _wait_for_due(self, connection: sqlite3.Connection, queue: str, now: float) -> list[Claim]:
+        return self._wait_for(connection.execute(_SQL["next_due"], (queue, now)).fetchone()[0])
 
     def _wait_for(self, due: float | None) -> list[Claim]:
-        alarm = self._alarm  # read once: the loop changes it meanwhile
-        if due is not None and (alarm is None or due < alarm[0]):
-            self._database.call(self._set_alarm, due)
+        if due is not None and not self._alarm.rings_by(due):
+            self._database.call(self._alarm.set, due)
         parked: list[Claim] = PARKED
         return parked
 
-    def _set_alarm(self, due: float) -> None:
-        """Runs on the loop: an empty write at `due` makes the parked claims look again."""
-        if self._alarm is not None:
-            if self._alarm[0] <= due:
-                return
-            self._alarm[1].cancel()
-        wait = max(0.0, due - self.now())
-        self._alarm = (due, self._clock.call_later(wait, self._ring))
-
-    def _ring(self) -> None:
-        self._alarm = None
-        rung = self._database.write(_nothing, None)
-        # Where it cannot be written, those who wait for the alarm are told.
-        rung.add_done_callback(lambda rung: rung.cancelled() or rung.exception())
-
     def _begin(self, connection: sqlite3.Connection, claims: list[Claim]) -> list[bool]:
-        fresh = _fresh(connection, claims)
-        ids = [claim.job.id for claim, ours in zip(claims, fresh, strict=True) if ours]
-        connection.execute(_SQL["begin"], (json_rows(ids), self.now()))
-        return fresh
+        ours = [self._claims.owns(claim) for claim in claims]
+        begun = [claim for claim, own in zip(claims, ours, strict=True) if own]
+        ids = json_rows(job.id for claim in begun for job in _jobs_of(claim))
+        connection.execute(_SQL["begin"], (ids, self._at(connection)))
+        return ours
 
     def _settle(self, connection: sqlite3.Connection, settlements: list[Settlement]) -> list[bool]:
-        fresh = _fresh(connection, [settlement.claim for settlement in settlements])
-        ours = [each for each, own in zip(settlements, fresh, strict=True) if own]
-        if ours:
-            self._finish(connection, ours)
-        return fresh
+        settled: dict[str, Settlement] = {}
+        answers: list[bool] = []
+        for settlement in settlements:
+            lane = settlement.claim.job.lane
+            ours = lane not in settled and self._claims.owns(settlement.claim)
+            answers.append(ours)
+            if ours:
+                settled[lane] = settlement
+        if settled:
+            self._finish(connection, [*settled.values()])
+        return answers
 
     def _finish(self, connection: sqlite3.Connection, settlements: list[Settlement]) -> None:
-        now = self.now()
-        connection.execute(_SQL["finish"], (json_rows(map(_end, settlements)),))
-        runs = json_rows((s.claim.job.id, s.claim.started, now, s.error) for s in settlements)
-        connection.execute(_SQL["record"], (runs,))
+        now = self._at(connection)
+        runs = [(s, job) for s in settlements for job in _jobs_of(s.claim)]
+        connection.execute(_SQL["finish"], (json_rows(_end(*run) for run in runs),))
+        connection.execute(_SQL["record"], (json_rows(_record(*run, now) for run in runs),))
         effects = [_Addition(job, s.claim.job.id) for s in settlements for job in s.jobs]
         if effects:
             self._add(connection, effects)
         write_extras(connection, [extra for s in settlements for extra in s.writes])
+        self._hold(connection, [s for s in settlements if s.hold])
+        self._claims.release(connection, [s.claim for s in settlements], now)
+        self._count(-sum(s.state != "open" for s, _ in runs))
+
+    def _hold(self, connection: sqlite3.Connection, settlements: list[Settlement]) -> None:
         for settlement in settlements:
             if settlement.hold:
-                self._hold(connection, settlement.claim.queue, *settlement.hold)
-        lanes = json_rows(s.claim.job.lane for s in settlements)
-        connection.execute(_SQL["let_go"], (lanes, now))
-
-    def _hold(self, connection: sqlite3.Connection, queue: str, until: float, reason: str) -> None:
-        connection.execute(_SQL["hold"], (queue, until, reason))
-        self._holds[queue] = Pause(until, reason)
+                until, reason = settlement.hold
+                hold = (settlement.claim.queue, until, _cut(reason))
+                connection.execute(_SQL["hold"], hold)
+        if settlements:
+            self._restore_if_undone("_pauses")
+            self._pauses = Pauses(connection.execute(_SQL["pauses"]).fetchall())
 
 
 def count_jobs(connection: sqlite3.Connection) -> list[QueueCount]:
@@ -332,8 +372,8 @@ def count_jobs(connection: sqlite3.Connection) -> list[QueueCount]:
     return [QueueCount(*row) for row in connection.execute(_SQL["counts"])]
 
 
-def write_extras(connection: sqlite3.Connection, extras: Iterable[Extra]) -> None:
-    """Write what other rooms put into a commit, each kind of it at once."""
+def write_extras(connection: sqlite3.Connection, extras: Sequence[Extra]) -> None:
+    """Write what other rooms leave in this commit, class by class."""
     kinds: dict[type[Extra], list[Extra]] = {}
     for extra in extras:
         kinds.setdefault(type(extra), []).append(extra)
@@ -341,18 +381,30 @@ def write_extras(connection: sqlite3.Connection, extras: Iterable[Extra]) -> Non
         kind.write_sqlite(connection, items)
 
 
-def _end(settlement: Settlement) -> tuple[object, ...]:
-    job = settlement.claim.job
-    charge = int(settlement.charge)
-    outcome = (settlement.state, charge, settlement.run_at, settlement.result)
-    return job.id, *outcome, settlement.undone, job.first_tried
+def _jobs_of(claim: Claim) -> tuple[Job, ...]:
+    return (claim.job, *claim.others)
 
 
-def _fresh(connection: sqlite3.Connection, claims: list[Claim]) -> list[bool]:
-    """Which of the claims still own their lane."""
-    pairs = json_rows((claim.job.lane, claim.job.epoch) for claim in claims)
-    fresh = {*_ask(connection, "fresh", _indexes, pairs)}
-    return [number in fresh for number in range(len(claims))]
+def _end(settlement: Settlement, job: Job) -> tuple[object, ...]:
+    state, charge, result = settlement.state, int(settlement.charge), settlement.result
+    if state != "done":  # a reason, while what is done may leave an answer
+        result = _cut(result)
+    return job.id, state, charge, settlement.run_at, result, settlement.undone, job.first_tried
+
+
+def _record(settlement: Settlement, job: Job, now: float) -> tuple[object, ...]:
+    error, held = _cut(settlement.error), int(settlement.undone)
+    return job.id, settlement.claim.started, now, error, held
+
+
+def _cut(reason: str | None) -> str | None:
+    return reason[:_LONGEST_REASON] if reason else reason
+
+
+def _find(connection: sqlite3.Connection, keys: list[str]) -> list[Stored | None]:
+    rows = _ask(connection, "known_jobs", _known, json_rows(keys))
+    known = {row[0]: Stored(*row) for row in rows}
+    return [known.get(key) for key in keys]
 
 
 def _ask(

@@ -37,6 +37,13 @@ SENTENCES = {
         "The disk is full and {path} cannot be written: free some space; until then the platform "
         "pushes again, and nothing acknowledged is lost.",
     ),
+    "database.nearly_full": (
+        "磁盘快满了：{path} 所在磁盘只剩 {free} MiB，低于下限 {bound} MiB（[store] min_free）："
+        "暂不接收新消息，平台会重新推送；已收下的照常处理。请腾出空间。",
+        "The disk is nearly full: {free} MiB are free beside {path}, fewer than the {bound} MiB that "
+        "[store] min_free asks for: nothing new is taken and the platform pushes again, while what "
+        "was taken is worked off. Free some space.",
+    ),
     "database.failed": (
         "数据文件 {path} 写入失败（{cause}）：请检查磁盘和目录权限。",
         "The data file {path} could not be written ({cause}): check the disk and the directory.",

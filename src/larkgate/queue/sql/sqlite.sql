@@ -64,22 +64,66 @@ create index lane_suspect on lane (queue, suspect) where suspect > 0;
 create index job_event on job (event) where event is not null;
 create table withdrawal (event_key text primary key, at real not null) strict, without rowid;
 create table ledger_time (at real not null) strict;
-insert into ledger_time values (0)
+insert into ledger_time values (0);
+update job set created_at = coalesce(
+    (select received_at from event where id = job.event),
+    (select received_at from job maker join event on event.id = maker.event where maker.id = job.parent),
+    (select max(received_at) from event),
+    0
+);
+update lane set suspect = coalesce((
+    select iif(crashes >= 2, crashes, 0) from job
+    where job.lane = lane.name and state = 'open' order by id limit 1
+), 0)
 
--- recover --
--- A head that was in flight when the process died is charged a crash, not an attempt.
-update job set crashes = crashes + 1
-where id in (
-    select (select min(id) from job where lane = lane.name and state = 'open')
-    from lane where owner is not null
+-- time --
+select at from ledger_time
+
+-- record_time --
+update ledger_time set at = ?1
+
+-- in_flight --
+-- What the process that died was working on. A job that was opened again while its lane was owned
+-- is first in it, but due later than what was claimed.
+select lane.name, lane.queue, lane.claimed_at, job.id, job.key, job.crashes
+from lane join job on job.id = (
+    select min(id) from job
+    where lane = lane.name and state = 'open' and coalesce(run_at <= lane.claimed_at, true)
 )
+where owner is not null
+
+-- charge --
+update job set crashes = crashes + 1 where id in (select value from json_each(?1))
+
+-- bury --
+-- With the whole of its burst, which ran together.
+update job set state = 'dead', result = ?2
+where state = 'open' and (
+    id = ?1 or (lane, burst) = (select lane, burst from job where id = ?1)
+)
+returning id
 
 -- release_all --
-update lane set owner = null, epoch = epoch + 1, next_at = 0 where owner is not null
+-- As `let_go`, and what was claimed before is refused.
+update lane set owner = null, epoch = epoch + 1, (next_at, suspect) = (
+    select min(due), coalesce(max(suspect), 0) from (
+        select coalesce(run_at, ?1) as due, iif(crashes >= 2, crashes, 0) as suspect
+        from job where job.lane = lane.name and state = 'open' order by id limit 1
+    )
+)
+where owner is not null
 
 -- known_events --
-select json_group_array(event.key)
-from json_each(?1) given join event on event.key = given.value
+-- Which of the keys are known, and which have been withdrawn.
+select
+    (
+        select json_group_array(event.key)
+        from json_each(?1) given join event on event.key = given.value
+    ),
+    (
+        select json_group_array(event_key)
+        from json_each(?1) given join withdrawal on event_key = given.value
+    )
 
 -- known_jobs --
 select json_group_array(json_array(job.key, job.state, job.result))
@@ -88,38 +132,90 @@ from json_each(?1) given join job on job.key = given.value
 -- last_ids --
 select (select coalesce(max(id), 0) from event), (select coalesce(max(id), 0) from job)
 
+-- open_jobs --
+select count(*) from job where state = 'open'
+
+-- remember_withdrawn --
+-- For the events that come after what withdraws them.
+insert into withdrawal (event_key, at)
+select value, ?2 from json_each(?1) where value not in (select key from event)
+on conflict (event_key) do nothing
+
+-- open_deliveries --
+select json_group_array(json_array(job.id, job.lane))
+from json_each(?1) given
+join event on event.key = given.value
+join job on job.event = event.id
+where job.state = 'open'
+
+-- withdraw --
+update job set state = 'withdrawn', result = ?2 where id in (select value from json_each(?1))
+
 -- due_lanes --
--- Lanes due longest come first, so that no lane starves.
-select json_group_array(name)
-from (select name from lane where queue = ?1 and next_at <= ?2 order by next_at limit ?3)
+-- Those due longest come first, so that no lane starves. How suspect they are at most.
+select json_group_array(name), coalesce(max(suspect), 0)
+from (
+    select name, suspect from lane
+    where queue = ?1 and next_at <= ?2 and suspect <= ?4 order by next_at limit ?3
+)
+
+-- due_suspects --
+select json_group_array(json_array(name, suspect))
+from (
+    select name, suspect from lane
+    where queue = ?1 and suspect > 0 and next_at <= ?2 order by suspect desc, next_at limit ?3
+)
+
+-- are_suspects --
+select exists (select 1 from lane where suspect > 0)
 
 -- take --
 update lane set owner = ?2, epoch = epoch + 1, next_at = null, claimed_at = ?3
 where name in (select value from json_each(?1))
 
 -- heads --
+select json_group_array(json_array(job.together, job.burst, json_array(
+    job.id, lane.name, lane.epoch, job.key, job.body, job.attempts, job.crashes,
+    job.first_tried, job.parent,
+    event.key, event.account, event.type, event.received_at, event.payload
+)))
+from json_each(?1) given
+join lane on lane.name = given.value
+join job on job.id = (select min(id) from job where lane = lane.name and state = 'open')
+left join event on event.id = job.event
+
+-- bind --
+-- A head and the due neighbours behind it that have the same in common.
+with near as (
+    select id, together is ?3 and coalesce(run_at, 0) <= ?4 and burst is null as fits
+    from job where lane = ?1 and state = 'open' and id > ?2 order by id limit ?5 - 1
+)
+update job set burst = ?2
+where id = ?2 or id in (
+    select id from near
+    where id < coalesce((select min(id) from near where not fits), 9223372036854775807)
+)
+
+-- bound --
+-- The rest of a head's burst: its first run had no more than so many.
 select json_group_array(json_array(
     job.id, lane.name, lane.epoch, job.key, job.body, job.attempts, job.crashes,
     job.first_tried, job.parent,
     event.key, event.account, event.type, event.received_at, event.payload
 ))
-from json_each(?1) given
-join lane on lane.name = given.value
-join job on job.id = (select min(id) from job where lane = lane.name and state = 'open')
+from (
+    select * from job where lane = ?1 and state = 'open' and id > ?2 order by id limit ?4
+) job
+join lane on lane.name = job.lane
 left join event on event.id = job.event
+where job.burst = ?3
 
 -- begin --
 update job set first_tried = coalesce(first_tried, ?2)
 where id in (select value from json_each(?1))
 
 -- next_due --
-select min(next_at) from lane where queue = ?1 and next_at is not null
-
--- fresh --
-select json_group_array(given.key)
-from json_each(?1) given
-join lane on lane.name = given.value ->> 0
-where lane.epoch = given.value ->> 1 and lane.owner is not null
+select min(next_at) from lane where queue = ?1 and next_at > ?2
 
 -- finish --
 update job set
@@ -132,16 +228,25 @@ from json_each(?1) given
 where job.id = given.value ->> 0
 
 -- record --
-insert into attempt (job, n, started, ended, error)
-select given.value ->> 0, 1 + coalesce((select max(n) from attempt where job = given.value ->> 0), 0),
-    given.value ->> 1, given.value ->> 2, given.value ->> 3
-from json_each(?1) given
+-- Runs that are held for one reason, one after the other, have one row.
+insert into attempt (job, n, started, ended, error, held)
+select
+    given.value ->> 0,
+    coalesce((
+        select n + not (held and (given.value ->> 4) and error is (given.value ->> 3))
+        from attempt where job = given.value ->> 0 order by n desc limit 1
+    ), 1),
+    given.value ->> 1, given.value ->> 2, given.value ->> 3, given.value ->> 4
+from json_each(?1) given where true
+on conflict (job, n) do update set ended = excluded.ended
 
 -- let_go --
 -- The lane is due when its new head is.
-update lane set owner = null, next_at = (
-    select coalesce(run_at, ?2) from job
-    where job.lane = lane.name and state = 'open' order by id limit 1
+update lane set owner = null, (next_at, suspect) = (
+    select min(due), coalesce(max(suspect), 0) from (
+        select coalesce(run_at, ?2) as due, iif(crashes >= 2, crashes, 0) as suspect
+        from job where job.lane = lane.name and state = 'open' order by id limit 1
+    )
 )
 where name in (select value from json_each(?1))
 

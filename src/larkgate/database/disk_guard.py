@@ -1,0 +1,46 @@
+"""Notices a disk that is nearly full while there is still room to finish what was begun."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from larkgate.clock import Clock
+from larkgate.errors import StoreFull
+
+__all__ = ["DiskGuard"]
+
+_LOOK_EVERY = 1.0  # seconds
+_MIB = 1024 * 1024
+
+
+class DiskGuard:
+    """Says no while fewer than `min_free` bytes are free where `directory` is; 0: never."""
+
+    def __init__(self, directory: Path, min_free: int, clock: Clock) -> None:
+        self._directory = directory
+        self._min_free = min_free
+        self._clock = clock
+        self._looked: float | None = None
+        self._refusal: StoreFull | None = None
+
+    def refusal(self) -> StoreFull | None:
+        """Why nothing new should be kept now."""
+        if not self._min_free:
+            return None
+        now = self._clock.monotonic()
+        if self._looked is None or now - self._looked >= _LOOK_EVERY:
+            self._looked = now
+            self._refusal = self._look()
+        return self._refusal
+
+    def _look(self) -> StoreFull | None:
+        free = shutil.disk_usage(self._directory).free
+        if free >= self._min_free:
+            return None
+        return StoreFull(
+            "database.nearly_full",
+            path=self._directory,
+            free=free // _MIB,
+            bound=self._min_free // _MIB,
+        )
