@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +30,15 @@ app.add_typer(simulate_app, name="simulate")
 app.add_typer(queue_app, name="queue")
 db_app = typer.Typer(help=say("cli.db"), no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(db_app, name="db")
+
+
+class Role(StrEnum):
+    """Words of a choice on the command line."""
+
+    all = "all"
+    ingress = "ingress"
+    worker = "worker"
+
 
 Settings = Annotated[
     Path | None, typer.Option("--settings", "-s", metavar="FILE", help=say("cli.option.settings"))
@@ -72,6 +82,9 @@ def run(
         str | None, typer.Argument(metavar="[MODULE:NAME]", help=say("cli.option.target"))
     ] = None,
     settings: Settings = None,
+    role: Annotated[
+        Role | None, typer.Option("--role", help=say("cli.option.role"), show_default=False)
+    ] = None,
     check: Annotated[bool, typer.Option("--check", help=say("cli.option.check"))] = False,
     as_json: Json = False,
 ) -> None:
@@ -79,7 +92,10 @@ def run(
 
     if as_json and not check:
         raise typer.BadParameter(say("cli.json_of_check"))
-    raise typer.Exit(run.check(settings, as_json) if check else run.run(target, settings))
+    chosen = role and role.value
+    if check:
+        raise typer.Exit(run.check(settings, chosen, as_json))
+    raise typer.Exit(run.run(target, settings, chosen))
 
 
 @app.command(help=say("cli.send"))

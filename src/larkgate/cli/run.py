@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import typer
@@ -21,14 +21,14 @@ from larkgate.texts import say
 __all__ = ["check", "run"]
 
 
-def run(target: str | None, settings: Path | None) -> int:
+def run(target: str | None, settings: Path | None, role: str | None) -> int:
     apps = [_load(target)] if target else []
-    return serve(apps, Path.cwd(), os.environ, settings)
+    return serve(apps, Path.cwd(), _environment(role), settings)
 
 
-def check(settings: Path | None, as_json: bool) -> int:
+def check(settings: Path | None, role: str | None, as_json: bool) -> int:
     """Print every setting with its value, source and verdict; calls nobody."""
-    found = config.read(Path.cwd(), os.environ, settings)
+    found = config.read(Path.cwd(), _environment(role), settings)
     texts.use(found.gateway.language)
     rows = config.check(found)
     failed = sum(row.check.verdict == "failed" for row in rows)
@@ -38,6 +38,11 @@ def check(settings: Path | None, as_json: bool) -> int:
         _show(rows)
         typer.echo(say("cli.check_failed", number=failed) if failed else say("cli.check_ok"))
     return UNUSABLE if failed else 0
+
+
+def _environment(role: str | None) -> Mapping[str, str]:
+    """What is said on the command line overrides the environment."""
+    return os.environ if role is None else {**os.environ, "LARKGATE_ROLE": role}
 
 
 def _show(rows: Sequence[config.Row]) -> None:

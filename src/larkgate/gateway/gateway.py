@@ -78,6 +78,7 @@ class Gateway:
 
     Attributes:
         ready: set once everything has been started.
+        stores: what it keeps its work in, once started.
     """
 
     def __init__(
@@ -161,10 +162,10 @@ class Gateway:
         database = await opened.enter_async_context(open_database(config, self._clock))
         self._dialer = await opened.enter_async_context(Dialer(self._clock, config.proxies))
         waiting = self._build_apps()
-        self._stores = await opened.enter_async_context(
+        self.stores = await opened.enter_async_context(
             join(database, config, self._clock, fingerprint(self.apps))
         )
-        self._store = self._stores.store
+        self._store = self.stores.store
         if is_open_to_others(directory):
             tell(log, logging.INFO, "database.directory_open", path=directory)
         await self._resume()
@@ -199,7 +200,7 @@ class Gateway:
         """
         for name, pause in (await self._store.pauses()).items():
             if pause.until is not None:
-                await self._stores.operations.resume(name)
+                await self.stores.operations.resume(name)
 
     def _add_accounts(self) -> None:
         for settings in self.config.accounts:
@@ -227,7 +228,7 @@ class Gateway:
             "stop": self._do_stop,
             "status": self._do_status,
             "send": self._do_send,
-            "queue": queue_action(self._stores.operations, self._store),
+            "queue": queue_action(self.stores.operations, self._store),
         }
         await opened.enter_async_context(ControlDoor(directory, actions))
 
@@ -237,7 +238,7 @@ class Gateway:
         self._workers = [
             self._worker(app.queue, self._dispatcher(app), _HANDLERS_AT_ONCE) for app in self.apps
         ]
-        replay = Replay(self._stores.operations, self._clock)
+        replay = Replay(self.stores.operations, self._clock)
         self._workers.append(self._worker(REPLAY_QUEUE, replay.handle, _REPLAYS_AT_ONCE))
         return self._workers
 
@@ -245,7 +246,7 @@ class Gateway:
         return Dispatcher(
             app,
             self.accounts,
-            self._stores.sessions,
+            self.stores.sessions,
             self._outbox,
             self._store,
             ThreadPool(self.config.gateway.threads, self._clock),
@@ -302,7 +303,7 @@ class Gateway:
         if self._works and self._receive:
             settings = self.config.queue
             retention = Retention(settings.retention, settings.dead_letters)
-            keeper = Keeper(self._stores.operations, self._clock, retention, now=self._store.now)
+            keeper = Keeper(self.stores.operations, self._clock, retention, now=self._store.now)
             yield keeper.run()
             yield self._look_for_orphans()
 
@@ -310,7 +311,7 @@ class Gateway:
         """Work of an app that has another name now, or is gone, would wait unseen."""
         known = {app.queue for app in (*self.apps, *self._intake.waiting)}
         known |= {App.queue_of(name) for name in self.broken}
-        for queue in await self._stores.operations.queues():
+        for queue in await self.stores.operations.queues():
             if (
                 queue.name.startswith(App.queue_of(""))
                 and queue.name not in known
@@ -394,7 +395,7 @@ class Gateway:
     async def _do_status(self, _: bytes) -> dict[str, Any]:
         counts = await self._store.counts()
         pauses = await self._store.pauses()
-        nodes = await self._stores.operations.nodes()
+        nodes = await self.stores.operations.nodes()
         return {
             **self.status(),
             "queues": [count._asdict() for count in counts],

@@ -8,16 +8,17 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from larkgate.bot import PostgresSessions
-from larkgate.clock import Clock
+from larkgate.clock import Clock, SystemClock
 from larkgate.config import Config
 from larkgate.database import Migrations
 from larkgate.database.postgres import PostgresDatabase
 from larkgate.gateway.stores import SCHEMAS, Stores
-from larkgate.queue.postgres import NodeInfo, PostgresStore
+from larkgate.queue.postgres import PostgresStore
+from larkgate.queue.postgres_nodes import NodeInfo
 from larkgate.queue.postgres_operations import PostgresOperations
 from larkgate.version import __version__
 
-__all__ = ["join", "open_database", "open_stores"]
+__all__ = ["join", "open_database", "open_stores", "versions"]
 
 
 @asynccontextmanager
@@ -52,6 +53,16 @@ def open_database(config: Config, clock: Clock, rooms: Sequence[Migrations]) -> 
     return PostgresDatabase(
         settings.postgres, clock, rooms, tls=settings.tls, ca=settings.ca, pool=settings.pool
     )
+
+
+async def versions(config: Config) -> dict[str, int]:
+    """The version of each room's tables, without changing them."""
+    async with open_database(config, SystemClock(), []) as database:
+        [(made,)] = await database.read("select to_regclass('larkgate.schema_version') is not null")
+        if not made:
+            return {}
+        rows = await database.read("select room, version from larkgate.schema_version")
+        return {room: version for room, version in rows}
 
 
 def _node_info(config: Config, routers: str) -> NodeInfo:

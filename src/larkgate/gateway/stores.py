@@ -130,10 +130,9 @@ async def upgrade(config: Config) -> list[Upgraded]:
 async def _versions(config: Config) -> dict[str, int]:
     """The version of each room's tables."""
     if config.store.postgres:
-        from larkgate.gateway.nodes import open_database
+        from larkgate.gateway import nodes
 
-        async with open_database(config, SystemClock(), []) as database:
-            return await database.versions()
+        return await nodes.versions(config)
     if not config.store.path.exists():
         return {}
     with contextlib.closing(open_read_only(config.store.path)) as connection:

@@ -15,10 +15,12 @@ SENTENCES = {
     ),
     "cli.run": (
         "连接飞书并运行机器人。\n\n读取 larkgate.toml、.env 和环境变量。\n\n"
-        "例：larkgate run · larkgate run mybot:bot · larkgate run --check",
+        "例：larkgate run · larkgate run mybot:bot · larkgate run --check · "
+        "larkgate run --role worker",
         "Connect to Feishu and run the bots.\n\n"
         "Reads larkgate.toml, .env and the environment.\n\n"
-        "Examples: larkgate run · larkgate run mybot:bot · larkgate run --check",
+        "Examples: larkgate run · larkgate run mybot:bot · larkgate run --check · "
+        "larkgate run --role worker",
     ),
     "cli.simulate": (
         "在本机运行模拟平台和聊天页面。\n\n例：larkgate simulate --port 8322",
@@ -302,6 +304,11 @@ SENTENCES = {
     "cli.option.version": ("显示版本", "show the version"),
     "cli.option.ask": ("只问这一句，显示回答和来源后退出", "ask only this, print the answer, exit"),
     "cli.option.target": ("代码里的机器人，如 mybot:bot", "a bot in code, such as mybot:bot"),
+    "cli.option.role": (
+        "这个进程做什么：收事件（ingress）、处理（worker）或都做（all）；前两个需要 PostgreSQL",
+        "what this process does: receive events (ingress), handle them (worker), or both (all); the "
+        "first two need PostgreSQL",
+    ),
     "cli.option.check": (
         "只检查设置，不连接任何人",
         "only check the settings, calling nobody",
