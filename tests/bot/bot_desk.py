@@ -102,7 +102,7 @@ class Desk:
         self.working = working
         self.settled: list[Settlement] = []
         self.database = Database(path, clock, [QUEUE_SCHEMA, SCHEMA])
-        self.store = SqliteStore(self.database, clock)
+        self.store = SqliteStore(self.database, clock, backlog=backlog)
         self.outbox = Outbox(self.store, clock)
         self._dialer = Dialer(clock)
         self.accounts = {name: self._account(name, platform, secret) for name in accounts}
