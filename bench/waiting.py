@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import tempfile
 import time
 from pathlib import Path
 
 from bench.campaign import ROOT, Command, Talk, World, populate
+from bench.postgres import LocalServer, local_server
 from bench.report import median, verdict, write
 from larkgate.simulator import Simulator
 
@@ -54,25 +56,36 @@ def _know(world: World) -> int:
     return sum(len(i) == 3 and i[1] in t[2] for i, t in zip(ids, texts, strict=True))
 
 
-def measure(bot: str, runs: int) -> None:
+async def measure(directory: Path, bot: str, server: LocalServer | None) -> float:
+    if server is None:
+        return await campaign(directory, bot)
+    async with server.database() as url:
+        return await campaign(directory, bot, store=f"url = '{url}'")
+
+
+def repeated(bot: str, server: LocalServer | None, runs: int) -> None:
     seconds = []
     for _ in range(runs):
         with tempfile.TemporaryDirectory(prefix=".bench-", dir=ROOT) as directory:
-            seconds.append(asyncio.run(campaign(Path(directory), bot)))
+            seconds.append(asyncio.run(measure(Path(directory), bot, server)))
     write(
-        f"{HANDLERS} {BOTS[bot]} wait for the ids of their sends at once, SQLite",
+        f"{HANDLERS} {BOTS[bot]} wait for the ids of their sends at once, "
+        f"{'PostgreSQL' if server else 'SQLite'}",
         "all get them",
         f"all within {median(seconds):.2f} s: {verdict(True)}",
-        "python -m bench.waiting",
+        f"python -m bench.waiting{' --store postgres' if server else ''}",
     )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.waiting", description=__doc__)
+    parser.add_argument("--store", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--runs", type=int, default=RUNS)
     options = parser.parse_args()
-    for bot in BOTS:
-        measure(bot, options.runs)
+    opened = local_server() if options.store == "postgres" else contextlib.nullcontext()
+    with opened as server:
+        for bot in BOTS:
+            repeated(bot, server, options.runs)
 
 
 if __name__ == "__main__":
