@@ -62,7 +62,7 @@ async def versions(config: Config) -> dict[str, int]:
         if not made:
             return {}
         rows = await database.read("select room, version from larkgate.schema_version")
-        return {room: version for room, version in rows}
+        return dict(rows)
 
 
 def _node_info(config: Config, routers: str) -> NodeInfo:
