@@ -126,7 +126,7 @@ class GroupCommit:
             return await _write(commit, batches)
 
         try:
-            results = await self._database.transact(work)
+            results = await self._database.transact(work, planned=True)
         except BaseException:
             if commit:
                 _call(commit.undone)

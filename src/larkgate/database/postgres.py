@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -31,6 +31,16 @@ Tls = Literal["off", "prefer", "require", "verify"]
 _OLDEST = 13
 _TRIES = 3
 _DIAL_LIMIT = 10.0
+_PLANS_BY_VALUES = {"plan_cache_mode": "force_custom_plan"}
+# Planning takes longer than running. A plan that is made once, perhaps while the tables are empty,
+# must not depend on their size: by indexes, row for row.
+_PLANS_ONCE = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "jit": "off",
+}
 _LIMIT = 30.0  # seconds for a transaction: longer than that and nobody answers any more
 
 
@@ -67,7 +77,7 @@ class PostgresDatabase:
         self._name = name
         self._migrate = migrate
         self._slots = asyncio.Semaphore(pool)
-        self._idle: list[Any] = []
+        self._idle: dict[bool, list[Any]] = {True: [], False: []}
         self._listener = Listener(self._connect, clock)
         self._closed = False
         self.place = _place(url)
@@ -111,18 +121,21 @@ class PostgresDatabase:
         may have been missed."""
         self._listener.callbacks.append(callback)
 
-    async def transact(self, work: Callable[[Any], Awaitable[T]]) -> T:
+    async def transact(self, work: Callable[[Any], Awaitable[T]], *, planned: bool = False) -> T:
         """Run `work` with a connection of asyncpg in a transaction of its own.
 
         It is repeated when the connection broke, and nobody knows then whether the first was
         committed: so it must be safe to repeat.
+
+        Args:
+            planned: its statements are planned once, and go by indexes.
 
         Raises:
             StoreError: the database is at fault; else what `work` raised.
         """
         for number in range(1, _TRIES + 1):
             try:
-                return await self._try(work)
+                return await self._try(work, planned)
             except Exception as error:
                 if number == _TRIES or not has_passed(error):
                     raise explain(error, self.place) from None
@@ -138,56 +151,53 @@ class PostgresDatabase:
         return await self.transact(work)
 
     async def _drop_idle(self) -> None:
-        while self._idle:
-            await _close(self._idle.pop())
+        for idle in self._idle.values():
+            while idle:
+                await _close(idle.pop())
 
-    async def _try(self, work: Callable[[Any], Awaitable[T]]) -> T:
+    async def _try(self, work: Callable[[Any], Awaitable[T]], planned: bool) -> T:
         with self._clock.busy():
-            async with self._connection() as connection, self._clock.timeout(_LIMIT):
+            async with self._connection(planned) as connection, self._clock.timeout(_LIMIT):
                 await connection.execute("begin")
                 result = await work(connection)
                 await connection.execute("commit")
                 return result
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Any]:
+    async def _connection(self, planned: bool) -> AsyncIterator[Any]:
         async with self._slots:
-            connection = await self._take()
+            idle = self._idle[planned]
+            connection = await self._take(planned)
             try:
                 yield connection
             except BaseException as error:
-                await self._undo(connection, error)
+                if await self._undo(connection, error):
+                    idle.append(connection)
                 raise
-            self._give_back(connection)
+            idle.append(connection)
+            if self._closed:
+                connection.terminate()
 
-    async def _take(self) -> Any:
+    async def _take(self, planned: bool) -> Any:
         if self._closed:
             raise StoreError("postgres.closed", place=self.place)
-        while self._idle:
-            connection = self._idle.pop()
+        while self._idle[planned]:
+            connection = self._idle[planned].pop()
             if not connection.is_closed():
                 return connection
-        return await self._connect()
+        return await self._connect(_PLANS_ONCE if planned else _PLANS_BY_VALUES)
 
-    def _give_back(self, connection: Any) -> None:
-        if self._closed:
-            connection.terminate()
-        else:
-            self._idle.append(connection)
+    async def _undo(self, connection: Any, error: BaseException) -> bool:
+        """Roll back; False if the connection is of no more use."""
+        if not is_lost(error) and isinstance(error, Exception):
+            with contextlib.suppress(Exception):
+                async with self._clock.timeout(_DIAL_LIMIT):
+                    await connection.execute("rollback")
+                return True
+        connection.terminate()
+        return False
 
-    async def _undo(self, connection: Any, error: BaseException) -> None:
-        if is_lost(error) or not isinstance(error, Exception):
-            connection.terminate()
-            return
-        try:
-            async with self._clock.timeout(_DIAL_LIMIT):
-                await connection.execute("rollback")
-        except Exception:
-            connection.terminate()
-        else:
-            self._give_back(connection)
-
-    async def _connect(self) -> Any:
+    async def _connect(self, settings: Mapping[str, str] = _PLANS_BY_VALUES) -> Any:
         """A new connection; the listener's too. Raises StoreError."""
         import asyncpg
 
@@ -197,24 +207,23 @@ class PostgresDatabase:
                     self._url.reveal(),
                     ssl=self._security(),
                     timeout=None,
-                    **self._session(),
+                    **self._session(settings),
                 )
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise explain(error, self.place) from None
         except (asyncpg.InternalClientError, AssertionError, ValueError) as error:
             raise StoreError("postgres.not_postgres", place=self.place, cause=error) from None
 
-    def _session(self) -> dict[str, Any]:
-        settings = {"application_name": self._name}
+    def _session(self, settings: Mapping[str, str]) -> dict[str, Any]:
+        name = {"application_name": self._name}
         if not self.listens:  # each transaction may get another session
-            return {"statement_cache_size": 0, "server_settings": settings}
-        # Plans made while a table is small are wrong for ever after.
-        settings["plan_cache_mode"] = "force_custom_plan"
-        return {"statement_cache_size": 100, "server_settings": settings}
+            return {"statement_cache_size": 0, "server_settings": name}
+        return {"statement_cache_size": 100, "server_settings": {**name, **settings}}
 
     def _security(self) -> Any:
         if self._tls != "verify":
-            return {"off": False, "prefer": "prefer", "require": "require"}[self._tls]
+            # None prefers TLS too, unless the URL says more (sslmode=require).
+            return {"off": False, "prefer": None, "require": "require"}[self._tls]
         if self._ca is None:
             import truststore
 
@@ -225,7 +234,7 @@ class PostgresDatabase:
         _require_asyncpg()
         self._check_settings()
         connection = await self._connect()
-        self._idle.append(connection)
+        self._idle[False].append(connection)
         found = connection.get_server_version()
         if found.major < _OLDEST:
             version = f"{found.major}.{found.minor}"

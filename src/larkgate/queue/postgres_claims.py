@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -54,6 +54,8 @@ class Claims:
         self._clock = clock
         self._wishes: dict[str, list[_Wish]] = {}
         self._to_look: set[str] = set()
+        # Where nothing is due, as far as anybody has told; an alarm is set for what comes by time.
+        self._quiet: set[str] = set()
         self._looking = False
         self._held: dict[str, Claim] = {}
         self._ours: set[str] = set()
@@ -78,12 +80,14 @@ class Claims:
         wish = _Wish(queue, limit, burst, exclusive, done)
         self._wishes.setdefault(queue, []).append(wish)
         done.add_done_callback(lambda _: self._wishes[queue].remove(wish))
-        self.look([queue])
+        if queue not in self._quiet:
+            self.look([queue])
         return done
 
     def look(self, queues: Iterable[str] | None = None) -> None:
-        """See what is due in these queues (or all) that somebody waits for."""
+        """There may be work in these queues (or any): see, if somebody waits for it."""
         waiting = self.waiting()
+        self._quiet = set() if queues is None else self._quiet.difference(queues)
         self._to_look |= waiting if queues is None else waiting.intersection(queues)
         if self._to_look and not self._looking and not self._closed:
             self._looking = True
@@ -96,7 +100,8 @@ class Claims:
             self._suspects.let_go(row["name"])
             if row["suspect"]:
                 self._suspected.add(row["queue"])
-        queues = {row["queue"] for row in lanes} | {addition.job.queue for addition in others}
+        queues = {row["queue"] for row in lanes if row["next_at"] is not None}
+        queues |= {addition.job.queue for addition in others}
         self.look(None if self._suspected else queues)
 
     def suspect(self, queues: Iterable[str]) -> None:
@@ -141,6 +146,7 @@ class Claims:
     def _look_again(self, queues: set[str]) -> None:
         """Whether that was committed nobody knows: what may be ours now must not stay so."""
         self._strays = True
+        self._quiet -= queues
         self._to_look |= queues
 
     async def _fill(self, commit: Commit, queues: Iterable[str]) -> None:
@@ -154,11 +160,14 @@ class Claims:
         wishes = await self._permitted(commit, wishes)
         if not wishes:
             return
+        self._quiet.update(wishes)  # until somebody tells otherwise, even while this runs
         taken = await self._take(commit, wishes)
         granted = await self._grant(commit, wishes, taken) if taken else []
         commit.kept.append(partial(self._deliver, granted))
-        served = {wish.queue for wish, _ in granted}
-        await self._set_alarms(commit, [queue for queue in wishes if queue not in served])
+        found = Counter(lane.queue for lane in taken)
+        wanted = {queue: _room(wishes[queue]) for queue in wishes}
+        self._quiet -= {queue for queue in wishes if found[queue] >= wanted[queue]}
+        await self._set_alarms(commit, [q for q in wishes if found[q] < wanted[q]])
 
     async def _free_strays(self, commit: Commit) -> None:
         """Lanes of ours that nobody here knows of."""
@@ -188,7 +197,7 @@ class Claims:
         taken: list[_Taken] = []
         rooms: dict[str, int] = {}
         for queue, found in wishes.items():
-            rooms[queue] = min(sum(wish.limit for wish in found), _MOST_AT_ONCE)
+            rooms[queue] = _room(found)
             if queue in self._suspected:
                 suspects = await self._take_suspects(commit, queue, rooms[queue])
                 rooms[queue] -= len(suspects)
@@ -302,6 +311,10 @@ class Claims:
     def _ring(self, queue: str) -> None:
         self._alarms.pop(queue, None)
         self.look([queue])
+
+
+def _room(wishes: Iterable[_Wish]) -> int:
+    return min(sum(wish.limit for wish in wishes), _MOST_AT_ONCE)
 
 
 def _share(

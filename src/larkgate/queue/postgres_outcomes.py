@@ -39,29 +39,33 @@ class Outcomes:
         return fresh
 
     async def settle(self, commit: Commit, settlements: list[Settlement]) -> Sequence[bool]:
-        claims = [settlement.claim for settlement in settlements]
-        effects = [Addition(job, s.claim.job.id) for s in settlements for job in s.jobs]
+        first = _firsts(settlements)
+        effects = [Addition(job, s.claim.job.id) for s in first for job in s.jobs]
         if effects:
-            lanes = [claim.job.lane for claim in claims]
+            lanes = [settlement.claim.job.lane for settlement in first]
             await lock_lanes(commit, effects, lanes, self._membership.notice())
-        fresh = _once(claims, await _fresh(commit, claims))
-        settled = await _settled_before(commit, claims) if commit.again else set()
-        ours = [each for each, own in zip(settlements, fresh, strict=True) if own]
+        columns = _columns([end for s in first for end in _ends(s)], 12)
+        ended = await commit.connection.fetch(_SQL["settle"], *columns)
+        done = {row["id"] for row in ended}
+        ours = [settlement for settlement in first if settlement.claim.job.id in done]
         if ours:
-            await self._finish(commit, ours)
-        return [own or c.job.id in settled for c, own in zip(claims, fresh, strict=True)]
+            await self._finish(commit, ours, [row["key"] for row in ended if row["asked"]])
+        told = done | (await _settled_before(commit, settlements) if commit.again else set())
+        firsts = {id(settlement) for settlement in first}
+        return [id(each) in firsts and each.claim.job.id in told for each in settlements]
 
-    async def _finish(self, commit: Commit, settlements: list[Settlement]) -> None:
+    async def _finish(
+        self, commit: Commit, settlements: list[Settlement], asked: list[str]
+    ) -> None:
         connection = commit.connection
-        ended = await connection.fetch(_SQL["finish"], *_columns(_ends(settlements), 7))
-        await _record(connection, settlements)
+        await _record_held(connection, settlements)
         effects = [Addition(job, s.claim.job.id) for s in settlements for job in s.jobs]
         await insert_jobs(commit, effects)
         await _write_extras(connection, [extra for s in settlements for extra in s.writes])
         await _hold(connection, settlements)
         lanes = [settlement.claim.job.lane for settlement in settlements]
         freed = await connection.fetch(_SQL["let_go"], lanes)
-        await self._announce(commit, freed, [row["key"] for row in ended])
+        await self._announce(commit, freed, asked)
         closed = sum(s.state != "open" for s in settlements for _ in _jobs(s.claim))
         commit.kept.append(lambda: self._backlog.add(len(effects) - closed))
         commit.kept.append(lambda: self._claims.released(freed, effects))
@@ -80,14 +84,12 @@ def _jobs(claim: Claim) -> tuple[Job, ...]:
     return (claim.job, *claim.others)
 
 
-def _once(claims: Iterable[Claim], fresh: Iterable[bool]) -> list[bool]:
+def _firsts(settlements: Iterable[Settlement]) -> list[Settlement]:
     """A run ends once, also if it is told twice in one transaction."""
-    seen: set[str] = set()
-    ours: list[bool] = []
-    for claim, own in zip(claims, fresh, strict=True):
-        ours.append(own and claim.job.lane not in seen)
-        seen.add(claim.job.lane)
-    return ours
+    lanes: dict[str, Settlement] = {}
+    for settlement in settlements:
+        lanes.setdefault(settlement.claim.job.lane, settlement)
+    return [*lanes.values()]
 
 
 async def _fresh(commit: Commit, claims: Iterable[Claim]) -> list[bool]:
@@ -98,34 +100,36 @@ async def _fresh(commit: Commit, claims: Iterable[Claim]) -> list[bool]:
     return [epochs.get(claim.job.lane) == claim.job.epoch for claim in claims]
 
 
-async def _settled_before(commit: Commit, claims: Iterable[Claim]) -> set[int]:
+async def _settled_before(commit: Commit, settlements: Iterable[Settlement]) -> set[int]:
     """The jobs of runs that an earlier try has settled, though nobody heard of it."""
-    runs = [(claim.job.id, claim.started) for claim in claims]
+    runs = [(s.claim.job.id, s.claim.started) for s in settlements]
     rows = await commit.connection.fetch(_SQL["were_settled"], *_columns(runs, 2))
     return {row["job"] for row in rows}
 
 
-def _ends(settlements: Iterable[Settlement]) -> list[tuple[object, ...]]:
+def _ends(settlement: Settlement) -> list[tuple[object, ...]]:
+    """What `settle` is told of each job of a run; held runs are recorded apart."""
+    claim, state, error, charge, run_at, result, _, _, _, undone = settlement
     return [
-        (job.id, s.state, int(s.charge), s.run_at, _cut(s.result), s.undone, job.first_tried)
-        for s in settlements
-        for job in _jobs(s.claim)
+        (
+            *(job.id, job.lane, job.epoch, state, int(charge), run_at, _cut(result)),
+            *(undone, job.first_tried, claim.started, _cut(error), not undone),
+        )
+        for job in _jobs(claim)
     ]
 
 
-async def _record(connection: Any, settlements: Iterable[Settlement]) -> None:
-    held = [
-        (job.id, _cut(s.error) or "") for s in settlements if s.undone for job in _jobs(s.claim)
-    ]
-    again: set[int] = set()
-    if held:
-        rows = await connection.fetch(_SQL["held_again"], *_columns(held, 2))
-        again = {row["job"] for row in rows}
+async def _record_held(connection: Any, settlements: Iterable[Settlement]) -> None:
+    held = {job.id: s for s in settlements if s.undone for job in _jobs(s.claim)}
+    if not held:
+        return
+    errors = [_cut(s.error) or "" for s in held.values()]
+    rows = await connection.fetch(_SQL["held_again"], [*held], errors)
+    again = {row["job"] for row in rows}
     runs = [
-        (job.id, s.claim.started, _cut(s.error), s.undone)
-        for s in settlements
-        for job in _jobs(s.claim)
-        if not (s.undone and job.id in again)
+        (number, s.claim.started, _cut(s.error) or "", True)
+        for number, s in held.items()
+        if number not in again
     ]
     if runs:
         await connection.execute(_SQL["record"], *_columns(runs, 4))

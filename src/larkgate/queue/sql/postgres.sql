@@ -116,12 +116,12 @@ with woken as (
 ), queues as (
     select distinct queue from woken where next_at is not null
 )
-select array_agg(queue) as queues,
-    case when $5::text <> '' and count(*) > 0
-        then pg_notify('larkgate', left($5 || string_agg(E'\nq' || queue, ''), 7000)) end
+select case when $5::text <> '' and count(*) > 0
+    then pg_notify('larkgate', left($5 || string_agg(E'\nq' || queue, ''), 7000)) end
 from queues
 
 -- add_jobs --
+-- After `lock_lanes`. Of a withdrawn event they are kept as withdrawn.
 insert into larkgate.job
     (lane, key, event, parent, body, run_at, together, created_at, state, result)
 select lane, key, event, parent, body, run_at, together, (select larkgate.larkgate_now()),
@@ -292,22 +292,37 @@ order by name for update
 update larkgate.job set first_tried = coalesce(first_tried, larkgate.larkgate_now())
 where id = any($1::bigint[])
 
--- finish --
-with finished as (
-    update larkgate.job set
-        state = ended.state,
-        attempts = attempts + ended.charge,
-        run_at = ended.run_at,
-        result = ended.result,
-        first_tried = case when ended.undone then ended.first_tried else job.first_tried end
-    from unnest(
-        $1::bigint[], $2::text[], $3::integer[], $4::double precision[], $5::text[],
-        $6::boolean[], $7::double precision[]
-    ) as ended (id, state, charge, run_at, result, undone, first_tried)
-    where job.id = ended.id
-    returning job.key, job.state, job.result, job.asked
+-- settle --
+-- Locks the lanes in one sorted pass, and ends the runs whose lane is still theirs; whoever waits
+-- for a lane here goes by its newest row.
+with given as materialized (
+    select * from unnest(
+        $1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::integer[],
+        $6::double precision[], $7::text[], $8::boolean[], $9::double precision[],
+        $10::double precision[], $11::text[], $12::boolean[]
+    ) as given (
+        id, lane, epoch, state, charge, run_at, result, undone, first_tried, started, error, record
+    )
+), ended as materialized (
+    select given.* from given
+    join larkgate.lane on lane.name = given.lane and lane.epoch = given.epoch
+    where lane.owner is not null
+    order by lane.name for update of lane
+), recorded as (
+    insert into larkgate.attempt (job, n, started, ended, error)
+    select id, 1 + coalesce(
+            (select max(n) from larkgate.attempt where attempt.job = ended.id), 0
+        ), started, (select larkgate.larkgate_now()), error
+    from ended where record
 )
-select key, state, result from finished where asked and state <> 'open'
+update larkgate.job set
+    state = ended.state,
+    attempts = attempts + ended.charge,
+    run_at = ended.run_at,
+    result = ended.result,
+    first_tried = case when ended.undone then ended.first_tried else job.first_tried end
+from ended where job.id = ended.id
+returning job.id, job.key, job.asked and job.state <> 'open' as asked
 
 -- held_again --
 -- A run without effect that ended as the one before is no further attempt on record.
