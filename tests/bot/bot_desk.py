@@ -148,11 +148,15 @@ class Desk:
             )
             self._workers.append(asyncio.create_task(worker.run()))
 
-    async def close(self) -> None:
+    async def abandon(self) -> None:
+        """Cut short what runs; nothing more is handled."""
         for worker in self._workers:
             worker.cancel()
         if self._workers:
             await asyncio.wait(self._workers)
+
+    async def close(self) -> None:
+        await self.abandon()
         await self.store.close()
         await self.database.close()
         await self._dialer.__aexit__()

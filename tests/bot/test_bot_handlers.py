@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bot_desk import Desk, content, desk_of, message
+from bot_desk import Desk, content, desk_of, message, push
 
 from larkgate.bot import App, BlockingMessage, Message, Session
 from larkgate.clock import VirtualClock
-from larkgate.errors import GiveUp, Hold, Retry, SettingsError
+from larkgate.errors import GiveUp, Hold, LarkgateError, Retry, SettingsError
 from larkgate.outbox import Effect
 from larkgate.queue import Stored
 
@@ -465,6 +465,28 @@ class TestStops:
             assert texts == ["working on it", "done"]
             assert [delivery[2:] for delivery in await desk.deliveries()] == [("done", 1)]
         assert [r.getMessage() for r in caplog.records if r.levelno > logging.INFO] == []
+
+    async def test_a_thread_whose_run_was_cut_short_says_nothing_more(
+        self, app: App, open_desk: OpenDesk
+    ) -> None:
+        """Nobody can end a thread, and the message may be handled elsewhere by now."""
+        inside, go, refused = threading.Event(), threading.Event(), threading.Event()
+
+        @app.message()
+        def answer(message: BlockingMessage) -> None:
+            inside.set()
+            go.wait(10)
+            with pytest.raises(LarkgateError, match="was given up"):
+                message.reply("too late")
+            refused.set()
+
+        async with open_desk(app) as desk:
+            await desk.intake.accept(push(message()))
+            assert await asyncio.to_thread(inside.wait, 10)
+            await desk.abandon()
+            go.set()
+            assert await asyncio.to_thread(refused.wait, 10)
+            assert await desk.effects() == []
 
     async def test_what_was_kept_and_not_begun_is_handled_after_a_restart(
         self, app: App, open_desk: OpenDesk

@@ -200,7 +200,11 @@ class Dispatcher:
         if not handler.blocking:
             return await _contained(handler.function(*before, Message(content, run), **finding))
         message = BlockingMessage(content, run, asyncio.get_running_loop())
-        answer = await self._threads.run(lambda: handler.function(*before, message, **finding))
+        try:
+            answer = await self._threads.run(lambda: handler.function(*before, message, **finding))
+        except asyncio.CancelledError:
+            run.abandon()  # its thread goes on
+            raise
         if inspect.iscoroutine(answer):
             answer.close()
             raise GiveUp(say("bot.returned_coroutine", handler=handler.name))

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from larkgate.errors import LarkgateError
 from larkgate.outbox import Effect, EffectKeys, Outbox, Sent
 
 __all__ = ["BlockingMessage", "BlockingSent", "Chat", "Message", "Person", "Reply", "Run"]
@@ -85,6 +86,7 @@ class Run:
         self._keys = EffectKeys(delivery)
         self._job = job
         self._note = note
+        self._abandoned = False
 
     def reply(self, content: Content, text: str, key: str | None = None) -> Reply:
         """The reply as an effect with its key; taken in the order of asking."""
@@ -106,7 +108,14 @@ class Run:
             in_thread=bool(content.topic),
         )
 
+    def abandon(self) -> None:
+        """Refuse what it still wants to say: the delivery runs anew, perhaps already."""
+        self._abandoned = True
+
     async def store(self, reply: Reply) -> Sent:
+        """Raises LarkgateError when the run was abandoned."""
+        if self._abandoned:
+            raise LarkgateError("bot.run_abandoned", delivery=self.delivery)
         return await self._outbox.store(self.account, reply.key, reply.effect, self._job)
 
 

@@ -196,7 +196,8 @@ class Worker:
         """An outcome is written, however long the store is out of order."""
         while True:
             try:
-                ours = await asyncio.shield(self._store.settle(settlement))
+                # Who is cancelled here need not wait for it: it is written all the same.
+                ours = await self._store.settle(settlement)
             except StoreError as error:
                 await self._store_failed(error)
             except Exception as error:

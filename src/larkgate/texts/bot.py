@@ -75,6 +75,10 @@ SENTENCES = {
         "已保存对消息 {message} 的回复（长度：{length}）",
         "reply to message {message} stored (length {length})",
     ),
+    "bot.run_abandoned": (
+        "{delivery} 的这次处理已被放弃，会重新处理：这条回复没有保存。",
+        "This run of {delivery} was given up, and it runs anew: the reply was not kept.",
+    ),
     "bot.returned_coroutine": (
         "处理函数 {handler} 返回了协程：它或它的装饰器应写成 async def。",
         "The handler {handler} returned a coroutine: write it, or the decorator around it, as "
