@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -11,7 +12,18 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from larkgate.clock import VirtualClock
 from larkgate.database import Database, Migrations
-from larkgate.queue import SCHEMA, Arrival, Claim, Event, Job, NewJob, SqliteStore, Store
+from larkgate.queue import (
+    SCHEMA,
+    Arrival,
+    Claim,
+    Event,
+    Job,
+    NewJob,
+    Settlement,
+    SqliteStore,
+    State,
+    Store,
+)
 
 NOTES = Migrations(
     "notes",
@@ -82,10 +94,13 @@ class SqliteSite:
         directory: Path,
         clock: VirtualClock,
         synchronous: Literal["FULL", "NORMAL"] = "FULL",
+        *,
+        backlog: int = 0,
     ) -> None:
         self.clock = clock
         self._directory = directory
         self._synchronous = synchronous
+        self._backlog = backlog
         self._life = 0
 
     @property
@@ -101,7 +116,7 @@ class SqliteSite:
             self._path, self.clock, [SCHEMA, NOTES], synchronous=self._synchronous
         )
         await self._database.open()
-        self._store = SqliteStore(self._database, self.clock)
+        self._store = SqliteStore(self._database, self.clock, backlog=self._backlog)
         await self._store.open()
 
     async def close(self) -> None:
@@ -148,10 +163,10 @@ class SqliteSite:
 
 @asynccontextmanager
 async def sqlite_site(
-    directory: Path, clock: VirtualClock, synchronous: Literal["FULL", "NORMAL"] = "FULL"
+    directory: Path, clock: VirtualClock, **options: Any
 ) -> AsyncIterator[SqliteSite]:
     (directory / "0").mkdir()
-    site = SqliteSite(directory, clock, synchronous)
+    site = SqliteSite(directory, clock, **options)
     await site.open()
     yield site
     await site.close()
@@ -172,9 +187,12 @@ def arrival(
     queue: str = "q",
     payload: str = "{}",
     run_at: float | None = None,
+    together: str | None = None,
+    withdraws: str | None = None,
 ) -> Arrival:
     """An event with one delivery, whose key is the event's with `d:` before it."""
-    return Arrival(event(key, payload), (NewJob(f"d:{key}", queue, lane, "", run_at),))
+    delivery = NewJob(f"d:{key}", queue, lane, "", run_at, together)
+    return Arrival(event(key, payload), (delivery,), withdraws)
 
 
 def keys(claims: Iterable[Claim]) -> list[str]:
@@ -185,11 +203,11 @@ def jobs(claims: Iterable[Claim]) -> dict[str, Job]:
     return {claim.job.key: claim.job for claim in claims}
 
 
-async def take(site: Site, queue: str = "q", limit: int = 100) -> list[Claim]:
+async def take(site: Site, queue: str = "q", limit: int = 100, *, burst: int = 1) -> list[Claim]:
     """What can be claimed right now, in as many claims as it takes; nobody is left waiting."""
     taken: list[Claim] = []
     while len(taken) < limit:
-        claims = site.store.claim(queue, limit - len(taken))
+        claims = site.store.claim(queue, limit - len(taken), burst=burst)
         await site.clock.settle()
         if not claims.done():
             claims.cancel()
@@ -199,6 +217,23 @@ async def take(site: Site, queue: str = "q", limit: int = 100) -> list[Claim]:
     return taken
 
 
-async def take_one(site: Site, queue: str = "q") -> Claim:
-    [claim] = await take(site, queue)
+async def take_one(site: Site, queue: str = "q", *, burst: int = 1) -> Claim:
+    [claim] = await take(site, queue, burst=burst)
     return claim
+
+
+async def settle(site: Site, claim: Claim, state: State = "done", **rest: Any) -> bool:
+    return await site.store.settle(Settlement(claim, state, **rest))
+
+
+async def work_off(site: Site, queue: str = "q") -> list[str]:
+    """The keys of all jobs in the order in which they could be run, each done at once."""
+    done: list[str] = []
+    while claims := await take(site, queue):
+        assert all(await asyncio.gather(*(settle(site, claim) for claim in claims)))
+        done += [claim.job.key for claim in claims]
+    return done
+
+
+async def count(site: Site) -> dict[tuple[str, State], int]:
+    return {(found.queue, found.state): found.jobs for found in await site.store.counts()}

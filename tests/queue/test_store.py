@@ -5,15 +5,23 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-from postgres_site import postgres_site
-from queue_site import BadNote, Note, Site, arrival, event, jobs, keys, sqlite_site, take, take_one
+from queue_site import (
+    BadNote,
+    Note,
+    Site,
+    arrival,
+    count,
+    event,
+    jobs,
+    keys,
+    settle,
+    take,
+    take_one,
+    work_off,
+)
 
-from larkgate.clock import VirtualClock
 from larkgate.queue import (
     Accepted,
     Arrival,
@@ -27,36 +35,6 @@ from larkgate.queue import (
 )
 
 NEW, DUPLICATE = Accepted(duplicate=False), Accepted(duplicate=True)
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-async def site(
-    request: pytest.FixtureRequest, tmp_path: Path, clock: VirtualClock
-) -> AsyncIterator[Site]:
-    """Each store that keeps the contract."""
-    if request.param == "sqlite":
-        async with sqlite_site(tmp_path, clock) as alone:
-            yield alone
-    else:
-        async with postgres_site(request.getfixturevalue("postgres")) as shared:
-            yield shared
-
-
-async def settle(site: Site, claim: Claim, state: State = "done", **rest: Any) -> bool:
-    return await site.store.settle(Settlement(claim, state, **rest))
-
-
-async def work_off(site: Site, queue: str = "q") -> list[str]:
-    """The keys of all jobs in the order in which they could be run, each done at once."""
-    done: list[str] = []
-    while claims := await take(site, queue):
-        assert all(await asyncio.gather(*(settle(site, claim) for claim in claims)))
-        done += [claim.job.key for claim in claims]
-    return done
-
-
-async def count(site: Site) -> dict[tuple[str, State], int]:
-    return {(found.queue, found.state): found.jobs for found in await site.store.counts()}
 
 
 class TestAccept:
