@@ -22,6 +22,7 @@ from larkgate.config import Config
 from larkgate.config.reader import did_you_mean
 from larkgate.errors import LarkgateError
 from larkgate.gateway.operations import (
+    SHORTEST_RETENTION,
     Desk,
     Discard,
     Move,
@@ -39,7 +40,6 @@ from larkgate.texts import say
 
 __all__ = ["Manner", "discard", "move", "pause", "prune", "replay", "resume", "retry"]
 
-_SHORTEST_RETENTION = 8 * 3600.0  # the platform pushes again for that long
 _MOST_TRACED = 20
 # What a person names may also wait still; filters find dead letters, unless they say more.
 _FOUND: tuple[State, ...] = ("dead",)
@@ -212,8 +212,8 @@ def _prune_order(config: Config, older_than: str | None) -> Prune:
     if older_than is None:
         return Prune(float(config.queue.retention), float(config.queue.dead_letters))
     seconds = seconds_of(older_than)
-    if seconds < _SHORTEST_RETENTION:
-        raise typer.BadParameter(say("cli.queue.too_young", hours=_SHORTEST_RETENTION / 3600))
+    if seconds < SHORTEST_RETENTION:
+        raise typer.BadParameter(say("cli.queue.too_young", hours=SHORTEST_RETENTION / 3600))
     return Prune(seconds, seconds)
 
 

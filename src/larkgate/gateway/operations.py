@@ -43,6 +43,7 @@ from larkgate.queue.sqlite_reading import (
 )
 
 __all__ = [
+    "SHORTEST_RETENTION",
     "Desk",
     "Discard",
     "Move",
@@ -60,6 +61,10 @@ __all__ = [
 _PATIENCE = 120.0  # seconds: ten thousand jobs are changed in one commit
 T = TypeVar("T")
 
+SHORTEST_RETENTION = 8 * 3600.0
+"""Seconds for which the platform may push an event again, and then some."""
+
+Age = Annotated[float, msgspec.Meta(ge=SHORTEST_RETENTION)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Reason = Annotated[str, msgspec.Meta(max_length=2000)]
 Ids = Annotated[tuple[int, ...], msgspec.Meta(max_length=10_000)]
@@ -133,8 +138,8 @@ class Move(_Order, frozen=True):
 class Prune(_Order, frozen=True):
     """Delete one batch of what is older than this, in seconds."""
 
-    done: Annotated[float, msgspec.Meta(ge=0)]
-    dead: Annotated[float, msgspec.Meta(ge=0)]
+    done: Age
+    dead: Age
 
     async def carry_out(self, operations: Operations, store: Store) -> dict[str, Any]:
         pruned = await operations.prune(Retention(self.done, self.dead))
