@@ -30,6 +30,7 @@ from larkgate.queue.operations import (
 )
 from larkgate.queue.postgres import PostgresStore
 from larkgate.queue.postgres_nodes import NodeInfo
+from larkgate.queue.postgres_operations import PostgresOperations
 from larkgate.queue.replay import REPLAY_QUEUE, Replay, replay_job
 from larkgate.queue.retries import Retries
 from larkgate.queue.sql import SCHEMA
@@ -64,6 +65,7 @@ __all__ = [
     "NodeRow",
     "Operations",
     "Pause",
+    "PostgresOperations",
     "PostgresStore",
     "Pruned",
     "QueueCount",
