@@ -210,7 +210,7 @@ async def test_when_it_breaks_while_it_runs_it_says_so_and_ends(
                 await asyncio.to_thread(thread.join, PATIENCE)
                 assert not thread.is_alive()
         else:
-            with pytest.raises(ExceptionGroup):
+            with pytest.raises((ExceptionGroup, ZeroDivisionError)):  # closing breaks as well
                 await stack.aclose()
 
 

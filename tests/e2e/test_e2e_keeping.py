@@ -74,6 +74,6 @@ async def test_a_full_backlog_is_refused_at_the_door_and_comes_again(
             assert sum(push.acked_at is not None for push in sim.pushes) in (2, 3)
             assert not running.status()["ready"]
             await running.stores.operations.resume("app:bot")
-            await clock.advance(20)  # the platform's first repetition is after 15 s
+            await clock.advance(320)  # the platform repeats after 15 s and after 5 minutes
             assert [answers(sim, each) for each in said] == [[f"echo {n}"] for n in range(5)]
             assert running.status()["ready"]

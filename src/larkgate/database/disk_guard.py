@@ -12,10 +12,14 @@ __all__ = ["DiskGuard"]
 
 _LOOK_EVERY = 1.0  # seconds
 _MIB = 1024 * 1024
+_SHARE = 20
 
 
 class DiskGuard:
-    """Says no while fewer than `min_free` bytes are free where `directory` is; 0: never."""
+    """Says no while fewer than `min_free` bytes are free where `directory` is; 0: never.
+
+    Of a small disk a twentieth is enough.
+    """
 
     def __init__(self, directory: Path, min_free: int, clock: Clock) -> None:
         self._directory = directory
@@ -35,12 +39,13 @@ class DiskGuard:
         return self._refusal
 
     def _look(self) -> StoreFull | None:
-        free = shutil.disk_usage(self._directory).free
-        if free >= self._min_free:
+        disk = shutil.disk_usage(self._directory)
+        bound = min(self._min_free, disk.total // _SHARE)
+        if disk.free >= bound:
             return None
         return StoreFull(
             "database.nearly_full",
             path=self._directory,
-            free=free // _MIB,
-            bound=self._min_free // _MIB,
+            free=disk.free / _MIB,
+            bound=bound / _MIB,
         )

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from larkgate.bot import Account, App, Dispatcher, Intake, ThreadPool
+from larkgate.bot import Account, App, Dispatcher, Gaps, Intake, ThreadPool
 from larkgate.clock import Clock, SystemClock
 from larkgate.config import Account as AccountSettings
 from larkgate.config import Config
@@ -173,6 +173,7 @@ class Gateway:
         self._outbox = Outbox(self._store, self._clock)
         self._add_accounts()
         self._intake = Intake(self._store, self.accounts, self.apps, waiting)
+        self._gaps = Gaps(self._intake, self._store, self.accounts, self._clock, self._live_since)
         if self._receives:
             self._add_links()
         if self._receive:
@@ -300,6 +301,8 @@ class Gateway:
     def _beside(self) -> Iterable[Coroutine[Any, Any, None]]:
         """What goes on beside the work, and may be cut off at any time."""
         yield from (self._meet(account) for account in self.accounts.values())
+        if self._receives:
+            yield self._gaps.run()
         if self._works and self._receive:
             settings = self.config.queue
             retention = Retention(settings.retention, settings.dead_letters)
@@ -318,6 +321,10 @@ class Gateway:
                 and queue.waiting
             ):
                 tell(log, logging.WARNING, "gateway.orphans", queue=queue.name, jobs=queue.waiting)
+
+    def _live_since(self, account: str) -> float | None:
+        status = self._links[account].status
+        return status.since if status.phase == "live" else None
 
     async def _meet(self, account: Account) -> None:
         """Ask early who the bot is, so that the first message need not wait for it."""
@@ -380,7 +387,12 @@ class Gateway:
             "version": __version__,
             "role": self.config.gateway.role,
             "accounts": [
-                {"name": self.accounts[app_id].name, "app_id": app_id, **link}
+                {
+                    "name": self.accounts[app_id].name,
+                    "app_id": app_id,
+                    "foreign": msgspec.to_builtins(self._gaps.suspected(app_id)),
+                    **link,
+                }
                 for app_id, link in links.items()
             ],
             "apps": [app.name for app in self.apps],

@@ -64,7 +64,11 @@ async def open_database(config: Config, clock: Clock) -> AsyncIterator[Database 
         return
     with StoreLock(settings.path):
         async with Database(
-            settings.path, clock, SCHEMAS, synchronous=settings.synchronous
+            settings.path,
+            clock,
+            SCHEMAS,
+            synchronous=settings.synchronous,
+            min_free=settings.min_free,
         ) as database:
             yield database
 
@@ -87,7 +91,7 @@ async def join(
         async with nodes.join(database, config, clock, routers) as stores:
             yield stores
         return
-    store = SqliteStore(database, clock)
+    store = SqliteStore(database, clock, backlog=config.queue.backlog)
     await store.open()
     try:
         yield Stores(store, SqliteOperations(database, store), SqliteSessions(database))

@@ -38,9 +38,9 @@ SENTENCES = {
         "pushes again, and nothing acknowledged is lost.",
     ),
     "database.nearly_full": (
-        "磁盘快满了：{path} 所在磁盘只剩 {free} MiB，低于下限 {bound} MiB（[store] min_free）："
+        "磁盘快满了：{path} 所在磁盘只剩 {free:.1f} MiB，低于下限 {bound:.1f} MiB（[store] min_free）："
         "暂不接收新消息，平台会重新推送；已收下的照常处理。请腾出空间。",
-        "The disk is nearly full: {free} MiB are free beside {path}, fewer than the {bound} MiB that "
+        "The disk is nearly full: {free:.1f} MiB are free beside {path}, fewer than the {bound:.1f} MiB that "
         "[store] min_free asks for: nothing new is taken and the platform pushes again, while what "
         "was taken is worked off. Free some space.",
     ),

@@ -95,8 +95,8 @@ SENTENCES = {
         "DATABASE_URL is taken for another program's and never written to",
     ),
     "settings.store.min_free": (
-        "SQLite 文件所在磁盘至少要剩多少；更少时不再接收新事件，平台会重推",
-        "What must stay free on the disk of the SQLite file; with less, new events are refused, and "
+        "SQLite 文件所在磁盘至少要剩多少（小磁盘只要二十分之一）；更少时不再接收新事件，平台会重推",
+        "What must stay free on the disk of the SQLite file (of a small one a twentieth); with less, new events are refused, and "
         "the platform pushes them again",
     ),
     "settings.store.pool": ("到 PostgreSQL 的连接数", "Connections to PostgreSQL"),
