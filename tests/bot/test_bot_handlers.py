@@ -466,6 +466,29 @@ class TestStops:
             assert [delivery[2:] for delivery in await desk.deliveries()] == [("done", 1)]
         assert [r.getMessage() for r in caplog.records if r.levelno > logging.INFO] == []
 
+    async def test_what_it_raises_then_is_nobodys_error(
+        self, app: App, open_desk: OpenDesk, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        apologies: list[str] = []
+
+        @app.message()
+        async def answer(message: Message) -> None:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                raise ValueError("no time to tidy up")
+
+        @app.error
+        async def apologise(error: Exception, message: Message) -> None:
+            apologies.append(message.id)
+
+        async with open_desk(app) as desk:
+            await desk.receive(message())
+            await desk.abandon()
+            assert [delivery[2:] for delivery in await desk.deliveries()] == [("open", 0)]
+        assert apologies == []
+        assert [r.getMessage() for r in caplog.records if r.levelno > logging.INFO] == []
+
     async def test_a_thread_whose_run_was_cut_short_says_nothing_more(
         self, app: App, open_desk: OpenDesk
     ) -> None:

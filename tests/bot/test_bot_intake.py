@@ -166,6 +166,7 @@ class TestRecall:
         await desk.receive(message(id="om_1"))
         assert await desk.receive(recall(odd)) == Answer(200)
         assert len(await ledger(desk)) == 2
+        assert await desk.rows("select * from withdrawal") == []
         stored = await desk.delivery("om_1")
         assert stored
         assert stored.state == "open"

@@ -293,6 +293,7 @@ class TestDigest:
             )
             await clock.advance(HOUR)
             assert len(await desk.effects()) == 1
+            assert {each.state for each in desk.settled} == {"done"}
             stored = await desk.delivery("om_q0")
         assert stored
         assert stored.state == "done"
