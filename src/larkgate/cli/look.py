@@ -134,9 +134,10 @@ def _print_nodes(nodes: Sequence[NodeRow], now: float) -> None:
         return
     names = ("node", "host", "process", "role", "version", "lease")
     columns = [say(f"cli.column.{name}") for name in names]
+    typer.echo()
     output.table(columns, [_node(node, now) for node in nodes], folded=1, numbers=(2,))
     if len({node.routers for node in nodes}) > 1:
-        output.complain(say("cli.queue.routers_differ"))
+        typer.echo(say("cli.queue.routers_differ"))
 
 
 def _node(node: NodeRow, now: float) -> tuple[object, ...]:

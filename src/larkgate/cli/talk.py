@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ from larkgate.cli import output
 from larkgate.cli.settings import load
 from larkgate.errors import NotRunning
 from larkgate.gateway import Gateway, SendOrder, ask, stored_counts
+from larkgate.gateway.operations import open_operations
 from larkgate.lifecycle import run
+from larkgate.queue import QueueRow
 from larkgate.texts import say
 
 __all__ = ["send", "status", "stop"]
@@ -69,7 +72,7 @@ def status(settings: Path | None, as_json: bool) -> int:
     try:
         answer = asyncio.run(ask(found.gateway.data, "status"))
     except NotRunning as error:
-        answer = {"ready": False, "running": None, "queues": stored_counts(found.store.path)}
+        answer = {"ready": False, "running": None, "queues": _stored(found)}
         if not as_json:
             typer.echo(str(error))
     if as_json:
@@ -77,6 +80,28 @@ def status(settings: Path | None, as_json: bool) -> int:
     else:
         _show(answer)
     return 0 if answer["ready"] else _NOT_READY
+
+
+def _stored(found: config.Config) -> list[dict[str, Any]]:
+    """What waits where nobody answers on this machine."""
+    if not found.store.postgres:
+        return stored_counts(found.store.path)
+
+    async def look() -> Sequence[QueueRow]:
+        async with open_operations(found) as desk:
+            return await desk.reads.queues()
+
+    return [count for row in run(look()) for count in _counts(row)]
+
+
+def _counts(row: QueueRow) -> list[dict[str, Any]]:
+    by_state = {"open": row.waiting + row.running, "done": row.done, "dead": row.dead}
+    by_state["withdrawn"] = row.withdrawn
+    return [
+        {"queue": row.name, "state": state, "jobs": jobs}
+        for state, jobs in by_state.items()
+        if jobs
+    ]
 
 
 def _show(answer: dict[str, Any]) -> None:

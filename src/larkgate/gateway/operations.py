@@ -203,7 +203,8 @@ async def open_operations(config: Config, clock: Clock | None = None) -> AsyncIt
     clock = clock or SystemClock()
     async with AsyncExitStack() as opened:
         if config.store.postgres:
-            yield _DatabaseDesk(await opened.enter_async_context(open_postgres(config, clock)))
+            stores = await opened.enter_async_context(open_postgres(config, clock))
+            yield _DatabaseDesk(stores, clock)
         else:
             yield _FileDesk(config, clock, opened)
 
@@ -211,13 +212,15 @@ async def open_operations(config: Config, clock: Clock | None = None) -> AsyncIt
 class _DatabaseDesk:
     """On a database that several share."""
 
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, clock: Clock) -> None:
         self.reads = stores.operations
         self.served = False
         self._stores = stores
+        self._clock = clock
 
     async def do(self, order: Order) -> dict[str, Any]:
-        self.served = bool(await self.reads.nodes())
+        now = self._clock.now()
+        self.served = any(node.lease_until > now for node in await self.reads.nodes())
         return await order.carry_out(self._stores.operations, self._stores.store)
 
 
