@@ -13,7 +13,7 @@ import typer
 
 from larkgate.checks import is_app_name
 from larkgate.cli import output
-from larkgate.cli.filters import Filters
+from larkgate.cli.filters import MOST, Filters
 from larkgate.cli.look import nothing, print_jobs
 from larkgate.cli.selecting import seconds_of, selection
 from larkgate.cli.settings import load
@@ -170,6 +170,8 @@ async def _select(
     if not filters.restrict:
         raise typer.BadParameter(say("cli.queue.name_some"))
     rows = await desk.reads.select(selection(filters, config, possible if filters.keys else found))
+    if len(rows) == MOST:
+        output.complain(say("cli.queue.most", jobs=MOST))
     if rows:
         return rows
     others = await desk.reads.select(selection(filters, config)) if filters.keys else ()

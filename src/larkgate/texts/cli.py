@@ -199,6 +199,10 @@ SENTENCES = {
         "没有符合条件的任务：可以放宽条件，或看 larkgate queue status。",
         "No job matches: take a filter away, or look at `larkgate queue status`.",
     ),
+    "cli.queue.most": (
+        "一次最多处理 {jobs} 个，这里是最新的；其余的请再执行一次。",
+        "At most {jobs} at once: these are the newest; say it again for the rest.",
+    ),
     "cli.queue.wrong_state": (
         "找到的 {jobs} 个任务状态是：{states}，不能这样处理"
         "（已完成的可以用 larkgate queue replay 再做一遍）。",
