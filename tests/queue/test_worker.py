@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
 import pytest
-from queue_site import BadNote, Note, SqliteSite, arrival, event, sqlite_site, take_one
+from queue_site import BadNote, Note, Site, SqliteSite, arrival, event, sqlite_site, take_one
 
 from larkgate.clock import VirtualClock
 from larkgate.errors import GiveUp, Hold, Retry
@@ -31,7 +31,8 @@ from larkgate.queue import (
 
 
 @pytest.fixture
-async def site(tmp_path: Path, clock: VirtualClock) -> AsyncIterator[SqliteSite]:
+async def alone(tmp_path: Path, clock: VirtualClock) -> AsyncIterator[SqliteSite]:
+    """A store in a file."""
     async with sqlite_site(tmp_path, clock) as site:
         yield site
 
@@ -41,7 +42,7 @@ class Shift:
 
     def __init__(
         self,
-        site: SqliteSite,
+        site: Site,
         handle: Handle,
         limit: int,
         store: Store | None = None,
@@ -64,7 +65,7 @@ class Shift:
 
 @asynccontextmanager
 async def working(
-    site: SqliteSite,
+    site: Site,
     handle: Handle,
     limit: int = 10,
     store: Store | None = None,
@@ -79,7 +80,7 @@ async def working(
         await asyncio.wait({shift.task})
 
 
-async def accept(site: SqliteSite, count: int, lanes: int = 1) -> None:
+async def accept(site: Site, count: int, lanes: int = 1) -> None:
     """Deliveries d:0, d:1, ... each into the next of the lanes."""
     arrivals = [arrival(str(number), lane=f"l{number % lanes}") for number in range(count)]
     await asyncio.gather(*map(site.store.accept, arrivals))
@@ -135,7 +136,7 @@ def raising(error: BaseException) -> Callable[[Claim], Done]:
 
 
 class TestRunning:
-    async def test_no_more_at_a_time_than_the_limit(self, site: SqliteSite) -> None:
+    async def test_no_more_at_a_time_than_the_limit(self, site: Site) -> None:
         gate = Gate()
         async with working(site, gate, limit=4) as shift:
             await accept(site, 20, lanes=20)
@@ -146,7 +147,7 @@ class TestRunning:
             assert (gate.most, shift.worker.running) == (4, 0)
         assert Counter(gate.finished) == {f"d:{number}": 1 for number in range(20)}
 
-    async def test_one_of_a_lane_at_a_time_in_order(self, site: SqliteSite) -> None:
+    async def test_one_of_a_lane_at_a_time_in_order(self, site: Site) -> None:
         gate = Gate()
         async with working(site, gate, limit=50):
             await accept(site, 30, lanes=3)
@@ -155,7 +156,7 @@ class TestRunning:
                 gate.go(*gate.inside)
                 await site.clock.settle()
 
-    async def test_a_slow_lane_delays_no_other(self, site: SqliteSite) -> None:
+    async def test_a_slow_lane_delays_no_other(self, site: Site) -> None:
         gate = Gate()
         async with working(site, gate, limit=5):
             gate.go(*(f"d:{number}" for number in range(100) if number % 5))
@@ -163,7 +164,7 @@ class TestRunning:
             assert gate.inside == {"d:0"}
             assert len(gate.finished) == 80
 
-    async def test_what_a_handler_leaves_is_kept_in_one_step(self, site: SqliteSite) -> None:
+    async def test_what_a_handler_leaves_is_kept_in_one_step(self, site: Site) -> None:
         def leave(claim: Claim) -> Done:
             return Done("r", (NewJob("s", "send", "chat", "hello"),), (Note("written"),))
 
@@ -180,14 +181,14 @@ class TestRunning:
         sent = (await take_one(site, "send")).job
         assert (sent.key, sent.body, sent.parent) == ("s", "hello", settlement.claim.job.id)
 
-    async def test_several_workers_share_a_queue(self, site: SqliteSite) -> None:
+    async def test_several_workers_share_a_queue(self, site: Site) -> None:
         one, two = Gate(), Gate()
         async with working(site, one, limit=2), working(site, two, limit=2):
             await accept(site, 4, lanes=4)
             assert (len(one.inside), len(two.inside)) == (2, 2)
             assert one.inside | two.inside == {f"d:{number}" for number in range(4)}
 
-    async def test_a_burst_is_one_run_and_ends_as_one(self, site: SqliteSite) -> None:
+    async def test_a_burst_is_one_run_and_ends_as_one(self, site: Site) -> None:
         runs: list[list[str]] = []
 
         async def note(claim: Claim) -> Done:
@@ -207,46 +208,46 @@ class TestRunning:
 class TestEndings:
     @pytest.mark.parametrize("error", [ValueError("boom"), Retry("ValueError: boom")])
     async def test_a_failure_is_tried_five_times_then_dead(
-        self, site: SqliteSite, error: Exception
+        self, alone: SqliteSite, error: Exception
     ) -> None:
-        handler = Handler(site.clock, raising(error))
-        async with working(site, handler) as shift:
-            await accept(site, 2)
-            await site.clock.advance(1000)
+        handler = Handler(alone.clock, raising(error))
+        async with working(alone, handler) as shift:
+            await accept(alone, 2)
+            await alone.clock.advance(1000)
             first = [seconds for key, seconds in handler.calls if key == "d:0"]
             assert first == [0, 5, 35, 155, 575]
             assert handler.calls[5] == ("d:1", 575)
             states = [settlement.state for settlement in shift.settled[:5]]
             assert states == ["open"] * 4 + ["dead"]
-        assert await site.store.find("d:0") == Stored("d:0", "dead", "ValueError: boom")
+        assert await alone.store.find("d:0") == Stored("d:0", "dead", "ValueError: boom")
 
-    async def test_retry_after_says_when_and_still_counts(self, site: SqliteSite) -> None:
-        handler = Handler(site.clock, raising(Retry("busy", after=7)))
-        async with working(site, handler):
-            await accept(site, 1)
-            await site.clock.advance(1000)
+    async def test_retry_after_says_when_and_still_counts(self, alone: SqliteSite) -> None:
+        handler = Handler(alone.clock, raising(Retry("busy", after=7)))
+        async with working(alone, handler):
+            await accept(alone, 1)
+            await alone.clock.advance(1000)
         assert handler.calls == [("d:0", 7 * number) for number in range(5)]
 
-    async def test_a_second_run_may_succeed(self, site: SqliteSite) -> None:
+    async def test_a_second_run_may_succeed(self, alone: SqliteSite) -> None:
         def second_time(claim: Claim) -> Done:
             if not claim.job.attempts:
                 raise OSError("no")
             return Done("at last")
 
-        async with working(site, Handler(site.clock, second_time)):
-            await accept(site, 1)
-            await site.clock.advance(5)
-        assert await site.store.find("d:0") == Stored("d:0", "done", "at last")
+        async with working(alone, Handler(alone.clock, second_time)):
+            await accept(alone, 1)
+            await alone.clock.advance(5)
+        assert await alone.store.find("d:0") == Stored("d:0", "done", "at last")
 
-    async def test_giving_up_is_final_and_the_lane_goes_on(self, site: SqliteSite) -> None:
-        handler = Handler(site.clock, raising(GiveUp("never")))
-        async with working(site, handler):
-            await accept(site, 3)
-            await site.clock.advance(1000)
+    async def test_giving_up_is_final_and_the_lane_goes_on(self, alone: SqliteSite) -> None:
+        handler = Handler(alone.clock, raising(GiveUp("never")))
+        async with working(alone, handler):
+            await accept(alone, 3)
+            await alone.clock.advance(1000)
         assert handler.calls == [("d:0", 0), ("d:1", 0), ("d:2", 0)]
-        assert await site.store.find("d:1") == Stored("d:1", "dead", "never")
+        assert await alone.store.find("d:1") == Stored("d:1", "dead", "never")
 
-    async def test_hold_pauses_the_queue_and_charges_nobody(self, site: SqliteSite) -> None:
+    async def test_hold_pauses_the_queue_and_charges_nobody(self, alone: SqliteSite) -> None:
         down = True
 
         def down_at_first(claim: Claim) -> Done:
@@ -254,72 +255,72 @@ class TestEndings:
                 raise Hold("down", seconds=60)
             return Done(str(claim.job.attempts))
 
-        handler = Handler(site.clock, down_at_first)
-        async with working(site, handler, limit=1):
-            await accept(site, 3, lanes=3)
-            assert await site.store.pauses() == {"q": Pause(site.clock.now() + 60, "down")}
+        handler = Handler(alone.clock, down_at_first)
+        async with working(alone, handler, limit=1):
+            await accept(alone, 3, lanes=3)
+            assert await alone.store.pauses() == {"q": Pause(alone.clock.now() + 60, "down")}
             for _ in range(20):
-                await site.clock.advance(60)
+                await alone.clock.advance(60)
             assert len(handler.calls) == 21
             down = False
-            await site.clock.advance(60)
+            await alone.clock.advance(60)
         for number in range(3):
-            assert await site.store.find(f"d:{number}") == Stored(f"d:{number}", "done", "0")
+            assert await alone.store.find(f"d:{number}") == Stored(f"d:{number}", "done", "0")
 
-    async def test_hold_of_a_lane_pauses_it_alone(self, site: SqliteSite) -> None:
+    async def test_hold_of_a_lane_pauses_it_alone(self, alone: SqliteSite) -> None:
         def one_is_down(claim: Claim) -> Done:
-            if claim.job.lane == "q/l0" and site.clock.now() < began + 600:
+            if claim.job.lane == "q/l0" and alone.clock.now() < began + 600:
                 raise Hold("busy", seconds=10, lane=True)
             return Done(str(claim.job.attempts))
 
-        began = site.clock.now()
-        handler = Handler(site.clock, one_is_down)
-        async with working(site, handler):
-            await accept(site, 4, lanes=2)
-            assert await site.store.pauses() == {}
+        began = alone.clock.now()
+        handler = Handler(alone.clock, one_is_down)
+        async with working(alone, handler):
+            await accept(alone, 4, lanes=2)
+            assert await alone.store.pauses() == {}
             assert sorted(key for key, _ in handler.calls) == ["d:0", "d:1", "d:3"]
-            await site.clock.advance(600)
+            await alone.clock.advance(600)
         assert len(handler.calls) == 3 + 61
-        assert await site.store.find("d:2") == Stored("d:2", "done", "0")
-        assert await site.store.find("d:0") == Stored("d:0", "done", "0")
+        assert await alone.store.find("d:2") == Stored("d:2", "done", "0")
+        assert await alone.store.find("d:0") == Stored("d:0", "done", "0")
 
     @pytest.mark.parametrize("error", [asyncio.CancelledError(), SystemExit(2)])
     async def test_what_is_no_exception_is_a_failure_too(
-        self, site: SqliteSite, error: BaseException
+        self, alone: SqliteSite, error: BaseException
     ) -> None:
         """A library gave up waiting, or read a command line: nobody asked this process to end."""
-        handler = Handler(site.clock, raising(error))
-        async with working(site, handler) as shift:
-            await accept(site, 1)
-            await site.clock.advance(1000)
+        handler = Handler(alone.clock, raising(error))
+        async with working(alone, handler) as shift:
+            await accept(alone, 1)
+            await alone.clock.advance(1000)
             assert not shift.task.done()
         assert [seconds for _, seconds in handler.calls] == [0, 5, 35, 155, 575]
-        found = await site.store.find("d:0")
+        found = await alone.store.find("d:0")
         assert found == Stored("d:0", "dead", f"{type(error).__name__}: {error}")
 
-    async def test_what_cannot_be_written_is_a_failure(self, site: SqliteSite) -> None:
+    async def test_what_cannot_be_written_is_a_failure(self, alone: SqliteSite) -> None:
         """The job is not lost, and nothing of its outcome is half there."""
 
         def leave(claim: Claim) -> Done:
             return Done("r", (NewJob("s", "send", "chat"),), (BadNote("x"),))
 
-        handler = Handler(site.clock, leave)
-        async with working(site, handler):
-            await accept(site, 2)
-            await site.clock.advance(2000)
+        handler = Handler(alone.clock, leave)
+        async with working(alone, handler):
+            await accept(alone, 2)
+            await alone.clock.advance(2000)
         assert len(handler.calls) == 10
-        assert await site.store.find("d:0") == Stored("d:0", "dead", "ValueError('bad: x')")
-        assert await site.store.find("s") is None
-        assert await site.notes() == []
+        assert await alone.store.find("d:0") == Stored("d:0", "dead", "ValueError('bad: x')")
+        assert await alone.store.find("s") is None
+        assert await alone.notes() == []
 
     @pytest.mark.parametrize(
         "error", [GiveUp("x" * 5000), Retry("x" * 5000), ValueError("x" * 5000)], ids=str
     )
-    async def test_a_long_reason_is_cut(self, site: SqliteSite, error: Exception) -> None:
-        async with working(site, Handler(site.clock, raising(error))):
-            await accept(site, 1)
-            await site.clock.advance(1000)
-        stored = await site.store.find("d:0")
+    async def test_a_long_reason_is_cut(self, alone: SqliteSite, error: Exception) -> None:
+        async with working(alone, Handler(alone.clock, raising(error))):
+            await accept(alone, 1)
+            await alone.clock.advance(1000)
+        stored = await alone.store.find("d:0")
         assert stored
         assert stored.result
         assert len(stored.result) == 2000
@@ -327,11 +328,11 @@ class TestEndings:
 
     @pytest.mark.parametrize("reason", ["a\0b", "a\ud800b"], ids=ascii)
     async def test_a_reason_that_no_database_takes_is_kept_readable(
-        self, site: SqliteSite, reason: str
+        self, alone: SqliteSite, reason: str
     ) -> None:
-        async with working(site, Handler(site.clock, raising(GiveUp(reason)))):
-            await accept(site, 1)
-        stored = await site.store.find("d:0")
+        async with working(alone, Handler(alone.clock, raising(GiveUp(reason)))):
+            await accept(alone, 1)
+        stored = await alone.store.find("d:0")
         assert stored
         assert (stored.state, stored.result) in [("dead", "a�b"), ("dead", "a?b")]
 
@@ -369,27 +370,27 @@ class Node(SqliteStore):
 
 
 @pytest.fixture
-async def node(site: SqliteSite) -> Node:
-    return Node(site.database, site.clock)
+async def node(alone: SqliteSite) -> Node:
+    return Node(alone.database, alone.clock)
 
 
 class TestTakenForDead:
     async def test_what_ran_is_cancelled_and_runs_where_it_belongs(
-        self, site: SqliteSite, node: Node, caplog: pytest.LogCaptureFixture
+        self, alone: SqliteSite, node: Node, caplog: pytest.LogCaptureFixture
     ) -> None:
         gate = Gate()
-        async with working(site, gate, limit=2, store=node) as shift:
-            await accept(site, 2, lanes=2)
+        async with working(alone, gate, limit=2, store=node) as shift:
+            await accept(alone, 2, lanes=2)
             await node.lose_all()
             gate.go("d:0", "d:1")
-            await site.clock.settle()
+            await alone.clock.settle()
             assert gate.finished == ["d:0", "d:1"]
             assert [each.claim.job.crashes for each in shift.settled] == [1, 1]
             assert (shift.worker.running, shift.task.done()) == (0, False)
         assert caplog.records == []
 
     async def test_a_handler_that_will_not_end_takes_no_place(
-        self, site: SqliteSite, node: Node
+        self, alone: SqliteSite, node: Node
     ) -> None:
         may_end = asyncio.Event()
         runs: list[int] = []
@@ -401,19 +402,19 @@ class TestTakenForDead:
                     await may_end.wait()
             return Done(f"run {claim.job.crashes}")
 
-        async with working(site, stubborn, limit=1, store=node) as shift:
-            await accept(site, 1)
+        async with working(alone, stubborn, limit=1, store=node) as shift:
+            await accept(alone, 1)
             await node.lose_all()
-            await site.clock.settle()
+            await alone.clock.settle()
             assert runs == [0, 1]
             may_end.set()
-            await site.clock.settle()
+            await alone.clock.settle()
             assert [each.result for each in shift.settled] == ["run 1"]
 
     @pytest.mark.parametrize("error", [ValueError("x"), GiveUp("x"), Hold("x"), SystemExit(1)])
     async def test_what_a_cancelled_handler_raises_is_nobodys_error(
         self,
-        site: SqliteSite,
+        alone: SqliteSite,
         node: Node,
         error: BaseException,
         caplog: pytest.LogCaptureFixture,
@@ -426,18 +427,18 @@ class TestTakenForDead:
                     raise error from None
             return Done("second run")
 
-        async with working(site, clumsy, store=node) as shift:
-            await accept(site, 1)
+        async with working(alone, clumsy, store=node) as shift:
+            await accept(alone, 1)
             await node.lose_all()
-            await site.clock.settle()
+            await alone.clock.settle()
             assert not shift.task.done()
-        assert await site.store.find("d:0") == Stored("d:0", "done", "second run")
-        assert await site.store.pauses() == {}
+        assert await alone.store.find("d:0") == Stored("d:0", "done", "second run")
+        assert await alone.store.pauses() == {}
         assert caplog.records == []
 
 
 class TestStopping:
-    async def test_stop_lets_what_runs_finish_and_starts_no_more(self, site: SqliteSite) -> None:
+    async def test_stop_lets_what_runs_finish_and_starts_no_more(self, site: Site) -> None:
         gate = Gate()
         async with working(site, gate, limit=2) as shift:
             await accept(site, 4, lanes=4)
@@ -456,14 +457,14 @@ class TestStopping:
         assert {count.state: count.jobs for count in counts} == {"done": 2, "open": 2}
 
     @pytest.mark.parametrize("jobs", [0, 1])
-    async def test_stop_while_waiting_for_work(self, site: SqliteSite, jobs: int) -> None:
+    async def test_stop_while_waiting_for_work(self, site: Site, jobs: int) -> None:
         async with working(site, Handler(site.clock)) as shift:
             await accept(site, jobs)
             shift.worker.stop()
             await site.clock.settle()
             assert shift.task.done()
 
-    async def test_what_arrives_while_stopping_is_for_the_next(self, site: SqliteSite) -> None:
+    async def test_what_arrives_while_stopping_is_for_the_next(self, site: Site) -> None:
         handler = Handler(site.clock)
         async with working(site, handler) as shift:
             accepted = site.store.accept(arrival("0"))
@@ -476,7 +477,7 @@ class TestStopping:
             pass
         assert [key for key, _ in handler.calls] == ["d:0"]
 
-    async def test_abandoned_work_is_let_go_uncharged(self, site: SqliteSite) -> None:
+    async def test_abandoned_work_is_let_go_uncharged(self, site: Site) -> None:
         gate = Gate()
         async with working(site, gate) as shift:
             await accept(site, 1)
@@ -488,7 +489,7 @@ class TestStopping:
         job = (await take_one(site)).job
         assert (job.key, job.attempts, job.crashes, gate.inside) == ("d:0", 0, 0, set())
 
-    async def test_a_cancelled_worker_no_longer_waits_for_work(self, site: SqliteSite) -> None:
+    async def test_a_cancelled_worker_no_longer_waits_for_work(self, site: Site) -> None:
         async with working(site, Handler(site.clock)):
             pass
         await accept(site, 1)
@@ -496,65 +497,65 @@ class TestStopping:
 
 
 @asynccontextmanager
-async def out_of_order(site: SqliteSite) -> AsyncIterator[None]:
+async def out_of_order(alone: SqliteSite) -> AsyncIterator[None]:
     """Another program holds the file: nothing can be written."""
 
     def hurry(connection: sqlite3.Connection, items: list[None]) -> list[None]:
         connection.execute("pragma busy_timeout = 0")
         return items
 
-    await site.database.write(hurry, None)
-    with closing(sqlite3.connect(site.database.path, isolation_level=None)) as other:
+    await alone.database.write(hurry, None)
+    with closing(sqlite3.connect(alone.database.path, isolation_level=None)) as other:
         other.execute("begin immediate")
         yield
 
 
 class TestBadStore:
     async def test_an_outcome_is_written_as_soon_as_it_can_be(
-        self, site: SqliteSite, caplog: pytest.LogCaptureFixture
+        self, alone: SqliteSite, caplog: pytest.LogCaptureFixture
     ) -> None:
         gate = Gate()
-        async with working(site, gate) as shift:
-            await accept(site, 1)
-            async with out_of_order(site):
+        async with working(alone, gate) as shift:
+            await accept(alone, 1)
+            async with out_of_order(alone):
                 gate.go("d:0")
-                await site.clock.advance(10)
+                await alone.clock.advance(10)
                 assert (gate.finished, shift.settled) == (["d:0"], [])
             events = {record.__dict__["event"] for record in caplog.records}
             assert events == {"queue.store_failed"}
             assert "queue q cannot be written" in caplog.text
-            await site.clock.advance(1)
+            await alone.clock.advance(1)
             assert [settlement.result for settlement in shift.settled] == ["finished"]
             gate.go("d:1")
-            await accept(site, 2)
+            await accept(alone, 2)
         assert gate.finished == ["d:0", "d:1"]
 
-    async def test_claims_go_on_when_it_is_well_again(self, site: SqliteSite) -> None:
-        handler = Handler(site.clock)
-        await accept(site, 1)
-        async with out_of_order(site):
-            shift = Shift(site, handler, 1)
-            await site.clock.advance(5)
+    async def test_claims_go_on_when_it_is_well_again(self, alone: SqliteSite) -> None:
+        handler = Handler(alone.clock)
+        await accept(alone, 1)
+        async with out_of_order(alone):
+            shift = Shift(alone, handler, 1)
+            await alone.clock.advance(5)
             assert handler.calls == []
-        await site.clock.advance(1)
+        await alone.clock.advance(1)
         assert [key for key, _ in handler.calls] == ["d:0"]
         shift.worker.stop()
         await shift.task
 
-    async def test_it_keeps_no_abandoned_worker_from_ending(self, site: SqliteSite) -> None:
-        async with working(site, Gate()) as shift:
-            await accept(site, 1)
-            async with out_of_order(site):
+    async def test_it_keeps_no_abandoned_worker_from_ending(self, alone: SqliteSite) -> None:
+        async with working(alone, Gate()) as shift:
+            await accept(alone, 1)
+            async with out_of_order(alone):
                 shift.task.cancel()
-                await site.clock.settle()
+                await alone.clock.settle()
                 assert shift.task.done()
 
-    async def test_who_lost_the_lane_is_not_told_settled(self, site: SqliteSite) -> None:
+    async def test_who_lost_the_lane_is_not_told_settled(self, alone: SqliteSite) -> None:
         gate = Gate()
-        async with working(site, gate, limit=1) as shift:
-            await accept(site, 1)
-            await site.store.open()  # takes the lanes, as another owner would
+        async with working(alone, gate, limit=1) as shift:
+            await accept(alone, 1)
+            await alone.store.open()  # takes the lanes, as another owner would
             gate.go("d:0")
-            await site.clock.settle()
+            await alone.clock.settle()
             assert gate.finished == ["d:0", "d:0"]
             assert [settlement.claim.job.crashes for settlement in shift.settled] == [1]
