@@ -170,6 +170,60 @@ def test_a_recalled_message() -> None:
     assert events.recalled_message(found).message_id == "om_1"
 
 
+CLICK = {
+    "operator": {"open_id": "ou_1", "union_id": "on_1", "tenant_key": "tenant"},
+    "token": "c-1",
+    "action": {
+        "value": {"action": "close"},
+        "tag": "button",
+        "name": "close",
+        "timezone": "Asia/Shanghai",
+        "form_value": {"reason": "done"},
+        "input_value": "typed",
+        "option": "b",
+        "checked": True,
+    },
+    "host": "im_message",
+    "context": {"open_message_id": "om_1", "open_chat_id": "oc_1"},
+}
+
+
+def click(event: Any) -> events.CardClick:
+    return events.card_click(envelope(schema_2(event, event_type=events.CARD_CLICK)))
+
+
+def test_a_card_click() -> None:
+    assert click(CLICK) == events.CardClick(
+        open_id="ou_1",
+        value={"action": "close"},
+        tag="button",
+        name="close",
+        option="b",
+        form_value={"reason": "done"},
+        input_value="typed",
+        open_message_id="om_1",
+        open_chat_id="oc_1",
+    )
+
+
+@pytest.mark.parametrize("value", ["text", {"a": [1]}, 7, None])
+def test_what_a_click_does_not_say_is_empty(value: Any) -> None:
+    absent = dict.fromkeys(("tag", "name", "option", "form_value", "input_value"))
+    assert click({"action": {"value": value}}) == events.CardClick(value=value)
+    assert click({"action": {**absent, "value": value}, "operator": None, "context": None}) == (
+        events.CardClick(value=value)
+    )
+
+
+@pytest.mark.parametrize(
+    "event",
+    [None, 5, {}, {"action": None}, {"action": {"name": 5}}, {"action": {}, "operator": "ou_1"}],
+)
+def test_a_click_of_another_shape_is_refused(event: Any) -> None:
+    with pytest.raises(ProtocolError, match="shape of"):
+        click(event)
+
+
 @pytest.mark.parametrize("event", [None, 5, {}, {"message": {}}, {"message": {"message_id": 5}}])
 def test_a_body_of_another_shape_is_refused(event: Any) -> None:
     found = envelope(schema_2(event))
@@ -216,3 +270,27 @@ def test_any_bytes_have_a_key_or_are_refused(body: bytes) -> None:
         found = envelope(body)
         assert ledger_key(APP, found, body) == ledger_key(APP, envelope(body), body)
         events.received_message(found)
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "operator": anything | st.fixed_dictionaries({"open_id": anything}),
+            "context": anything | st.fixed_dictionaries({"open_chat_id": anything}),
+            "action": anything
+            | st.fixed_dictionaries({}, optional=dict.fromkeys(CLICK["action"], anything)),
+        },
+    )
+)
+def test_any_click_is_read_or_refused(event: Any) -> None:
+    with suppress(ProtocolError):
+        found = click(event)
+        assert found.value == event["action"].get("value")
+        assert all(isinstance(getattr(found, name), str) for name in ("open_id", "name", "option"))
+
+
+def test_a_click_nested_too_deep_is_refused() -> None:
+    deep = b'{"action":{"value":' + b"[" * 100_000 + b"]" * 100_000 + b"}}"
+    with pytest.raises(ProtocolError):
+        events.card_click(envelope(b'{"schema":"2.0","event":' + deep + b"}"))

@@ -1,14 +1,14 @@
 """What a push holds: the envelopes of events and callbacks, and the bodies Larkgate reads itself.
 
-Shapes from the official documents "Event overview", "Receive message", "Message recalled" and
-"Card callback (legacy)".
+Shapes from the official documents "Event overview", "Receive message", "Message recalled",
+"Card callback" and "Card callback (legacy)".
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Raw, Struct
@@ -22,6 +22,7 @@ __all__ = [
     "MESSAGE_RECALLED",
     "MESSAGE_RECEIVED",
     "Answer",
+    "CardClick",
     "Envelope",
     "Glance",
     "Mention",
@@ -31,6 +32,7 @@ __all__ = [
     "ReceivedMessage",
     "Sender",
     "UserId",
+    "card_click",
     "envelope",
     "glance",
     "ledger_key",
@@ -163,6 +165,29 @@ class RecalledMessage(Struct, frozen=True, gc=False):
     recall_type: str | None = None
 
 
+class CardClick(Struct, frozen=True, gc=False):
+    """`event` of card.action.trigger: who did what to which element; what is not said is empty.
+
+    Attributes:
+        open_id: of the person.
+        value: what the card gave the element, an object or text; None if nothing.
+        tag: the kind of element, such as "button".
+        option: what was chosen in a menu or a picker.
+        form_value: what was filled into a form, by the names of its elements.
+        input_value: what was typed into an input box that is in no form.
+    """
+
+    open_id: str = ""
+    value: Any = None
+    tag: str = ""
+    name: str = ""
+    option: str = ""
+    form_value: dict[str, Any] = {}
+    input_value: str = ""
+    open_message_id: str = ""
+    open_chat_id: str = ""
+
+
 class Glance(Struct, frozen=True, gc=False):
     """What deciding about a received message takes, read in one pass."""
 
@@ -210,6 +235,26 @@ class _WithMessage(Struct, frozen=True, gc=False):
     message: _Identified = _Identified()
 
 
+class _ClickAction(Struct, frozen=True, gc=False):
+    value: Any = None
+    tag: str | None = None
+    name: str | None = None
+    option: str | None = None
+    form_value: dict[str, Any] | None = None
+    input_value: str | None = None
+
+
+class _ClickContext(Struct, frozen=True, gc=False):
+    open_message_id: str | None = None
+    open_chat_id: str | None = None
+
+
+class _Click(Struct, frozen=True, gc=False):
+    action: _ClickAction
+    operator: UserId | None = None
+    context: _ClickContext | None = None
+
+
 _CALLBACK_NAMES = tuple(f'"{name}'.encode() for name in (CARD_CLICK, LINK_PREVIEW))
 
 
@@ -248,6 +293,7 @@ _read_event_1 = msgspec.json.Decoder(_Event1).decode
 _read_identity = msgspec.json.Decoder(_WithMessage).decode
 _read_received = msgspec.json.Decoder(ReceivedMessage).decode
 _read_recalled = msgspec.json.Decoder(RecalledMessage).decode
+_read_click = msgspec.json.Decoder(_Click).decode
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
@@ -335,6 +381,26 @@ def recalled_message(found: Envelope) -> RecalledMessage:
         return _read_recalled(found.event)
     except _UNREADABLE as error:
         raise ProtocolError("protocol.event_unreadable", type=found.event_type) from error
+
+
+def card_click(found: Envelope) -> CardClick:
+    """The body of card.action.trigger. Raises ProtocolError when it is none."""
+    try:
+        click = _read_click(found.event)
+    except _UNREADABLE as error:
+        raise ProtocolError("protocol.event_unreadable", type=found.event_type) from error
+    action, context = click.action, click.context or _ClickContext()
+    return CardClick(
+        open_id=(click.operator and click.operator.open_id) or "",
+        value=action.value,
+        tag=action.tag or "",
+        name=action.name or "",
+        option=action.option or "",
+        form_value=action.form_value or {},
+        input_value=action.input_value or "",
+        open_message_id=context.open_message_id or "",
+        open_chat_id=context.open_chat_id or "",
+    )
 
 
 def _read_leniently(payload: bytes) -> _Body:
