@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
 import pytest
+from postgres_site import postgres_site
 from queue_site import BadNote, Note, Site, SqliteSite, arrival, event, sqlite_site, take_one
 
 from larkgate.clock import VirtualClock
@@ -28,6 +29,7 @@ from larkgate.queue import (
     Stored,
     Worker,
 )
+from postgres_server import Server
 
 
 @pytest.fixture
@@ -435,6 +437,29 @@ class TestTakenForDead:
         assert await alone.store.find("d:0") == Stored("d:0", "done", "second run")
         assert await alone.store.pauses() == {}
         assert caplog.records == []
+
+    async def test_on_postgresql(self, postgres: Server, caplog: pytest.LogCaptureFixture) -> None:
+        """Another node finds the lease run out, as after a long stop of this one's machine: it was
+        no crash, and what ran is cancelled and runs again.
+        """
+        gate = Gate()
+        async with (
+            postgres_site(postgres) as shared,
+            working(shared, gate, limit=2) as shift,
+        ):
+            await accept(shared, 2, lanes=2)
+            await shared.run("update larkgate.node set lease_until = 0")
+            database, other = await shared.another()
+            await shared.clock.advance(30)
+            gate.go("d:0", "d:1")
+            await shared.clock.settle()
+            assert [each.claim.job.crashes for each in shift.settled] == [0, 0]
+            assert sorted(gate.finished) == ["d:0", "d:1"]
+            assert not shift.task.done()
+            await other.close()
+            await database.close()
+        told = {record.__dict__.get("event") for record in caplog.records}
+        assert not told & {"queue.retry", "queue.dead", "queue.held", "queue.lane_held"}
 
 
 class TestStopping:
