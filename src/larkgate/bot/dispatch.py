@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
-import traceback
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
 from larkgate.bot.account import Account
 from larkgate.bot.app import App, ErrorHandler, Handler
+from larkgate.bot.calls import contained, in_thread, place_of
 from larkgate.bot.digest import DIGEST, Digests
 from larkgate.bot.message import BlockingMessage, Chat, Content, Message, Person, Run
 from larkgate.bot.sessions import Session, Sessions
@@ -23,7 +23,6 @@ from larkgate.errors import (
     Ending,
     GiveUp,
     Hold,
-    LarkgateError,
     ProtocolError,
     Retry,
     StoreError,
@@ -37,8 +36,6 @@ from larkgate.queue.worker import is_abandoned
 from larkgate.texts import say, tell
 
 __all__ = ["Dispatcher"]
-
-T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -198,17 +195,14 @@ class Dispatcher:
         finding: dict[str, Any],
     ) -> Any:
         if not handler.blocking:
-            return await _contained(handler.function(*before, Message(content, run), **finding))
+            return await contained(handler.function(*before, Message(content, run), **finding))
         message = BlockingMessage(content, run, asyncio.get_running_loop())
+        call = partial(handler.function, *before, message, **finding)
         try:
-            answer = await self._threads.run(lambda: handler.function(*before, message, **finding))
+            return await in_thread(self._threads, handler.name, call)
         except asyncio.CancelledError:
             run.abandon()  # its thread goes on
             raise
-        if inspect.iscoroutine(answer):
-            answer.close()
-            raise GiveUp(say("bot.returned_coroutine", handler=handler.name))
-        return answer
 
     def _done(self, content: Content, run: Run, session: Session | None, answer: object) -> Done:
         change = session.change(self._store.now()) if session else None
@@ -225,17 +219,6 @@ class Dispatcher:
         return Done("answered", jobs=(job,), writes=writes)
 
 
-async def _contained(work: Awaitable[T]) -> T:
-    """A handler's own exit or cancellation is an error like others, as it is in a thread."""
-    try:
-        return await work
-    except (SystemExit, asyncio.CancelledError) as error:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
-            raise
-        raise RuntimeError(repr(error)) from error
-
-
 def _tell_failed(handler: Handler | ErrorHandler, content: Content, error: Exception) -> None:
     meant = isinstance(error, Ending)
     tell(
@@ -244,16 +227,8 @@ def _tell_failed(handler: Handler | ErrorHandler, content: Content, error: Excep
         "bot.handler_failed",
         handler=handler.name,
         message=content.id,
-        cause=error if meant else _place(error),
+        cause=error if meant else place_of(error),
     )
-
-
-def _place(error: Exception) -> str:
-    """What was raised, and where. Not its words unless they are ours: they may quote a message."""
-    if isinstance(error, LarkgateError):
-        return str(error)
-    lines = "".join(traceback.format_tb(error.__traceback__)[-3:])
-    return f"{type(error).__name__}\n{lines.rstrip()}"
 
 
 def _is_replay(job: Job) -> bool:
