@@ -132,6 +132,19 @@ async def test_sends_go_on_beside_one_that_runs_alone(site: Site) -> None:
     assert await work_off(site, "send:cli_1") == ["s"]
 
 
+async def test_sends_beside_it_do_not_save_a_killer(site: Site) -> None:
+    """However many more of them there are in each life."""
+    await suspect(site, "killer", 4)
+    alone = await take_one(site)
+    for number in range(3):
+        await site.store.add(NewJob(f"s{number}", "send:cli_1", f"chat {number}"), alone.job.id)
+    assert len(await take(site, "send:cli_1")) == 3
+    await site.crash()
+    assert await take(site) == []
+    assert len(await work_off(site, "send:cli_1")) == 3
+    assert await count(site) == {("q", "dead"): 1, ("send:cli_1", "done"): 3}
+
+
 async def test_a_stream_of_sends_keeps_nobody_waiting(site: Site) -> None:
     await suspect(site, "suspect", 4)
     for number in range(3):

@@ -36,7 +36,7 @@ class LedgerTime:
         """Seconds since 1970; may be asked from any thread."""
         with self._lock:
             wall, monotonic = self._clock.now(), self._clock.monotonic()
-            steady = self._last + monotonic - self._monotonic
+            steady = self._last + (monotonic - self._monotonic)
             self._tell(wall - steady)
             self._last = max(wall, steady if steady - wall > _SLACK else self._last)
             self._monotonic = monotonic

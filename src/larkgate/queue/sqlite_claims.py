@@ -14,7 +14,7 @@ import msgspec
 from larkgate.database import Database, json_rows
 from larkgate.queue.jobs import Claim, Job
 from larkgate.queue.sql import statements
-from larkgate.queue.suspects import Suspects, is_guilty
+from larkgate.queue.suspects import Suspects, is_bystander, is_guilty
 from larkgate.texts import say, tell
 
 __all__ = ["Claims", "Wish"]
@@ -87,8 +87,9 @@ class Claims:
         rows = connection.execute(_SQL["in_flight"]).fetchall()
         dead = [_Casualty(*row) for row in rows]
         connection.execute(_SQL["charge"], (json_rows(each.id for each in dead),))
-        for each in dead:
-            if is_guilty(each.crashes + 1, len(dead)):
+        in_flight = [each for each in dead if not is_bystander(each.queue, each.crashes)]
+        for each in in_flight:
+            if is_guilty(each.crashes + 1, len(in_flight)):
                 _bury(connection, each, now)
         self.release_all(connection, now)
 

@@ -7,7 +7,7 @@ then alone, and only who kills a process alone is dead.
 
 from __future__ import annotations
 
-__all__ = ["ALONE", "SUSPECT", "Suspects", "is_guilty"]
+__all__ = ["ALONE", "SUSPECT", "Suspects", "is_bystander", "is_guilty"]
 
 SUSPECT = 2
 """Crashes that make a job a suspect."""
@@ -19,8 +19,19 @@ _UNLIMITED = 1_000_000
 
 
 def is_guilty(crashes: int, in_flight: int) -> bool:
-    """Whether a job is dead that has now crashed so often, one of so many in flight then."""
+    """Whether a job is dead that has now crashed so often, one of so many in flight then.
+
+    Bystanders are not counted.
+    """
     return crashes > ALONE and in_flight == 1
+
+
+def is_bystander(queue: str, crashes: int) -> bool:
+    """Whether a job that has crashed so often may run beside one that runs alone.
+
+    Sends go on then: the handler may wait for them.
+    """
+    return queue.startswith("send:") and crashes < SUSPECT
 
 
 class Suspects:
@@ -55,25 +66,20 @@ class Suspects:
         if crashes >= ALONE:
             self._one_waits = bool(self._flying)
             return 0 if self._flying else 1
-        if self._is_closed(queue):
+        if self._is_closed(queue, crashes):
             return 0
         return _UNLIMITED if crashes < SUSPECT else self._room_in_group(crashes)
 
     def _room_in_group(self, crashes: int) -> int:
         suspects = [level for _, level in self._flying.values() if level >= SUSPECT]
-        most = max([crashes, *suspects])
-        return 0 if most >= ALONE else max(0, _GROUPS[most] - len(suspects))
+        return max(0, _GROUPS[max([crashes, *suspects])] - len(suspects))
 
-    def _is_closed(self, queue: str) -> bool:
+    def _is_closed(self, queue: str, crashes: int) -> bool:
         alone = [name for name, level in self._flying.values() if level >= ALONE]
         if alone:
-            return not _serves(queue) or _serves(alone[0])
+            return not is_bystander(queue, crashes) or is_bystander(alone[0], 0)
         if not self._one_waits:
             return False
         # Sends go on for those who wait for them; then they end as well, however many there are.
-        return not _serves(queue) or all(_serves(name) for name, _ in self._flying.values())
-
-
-def _serves(queue: str) -> bool:
-    """Its work is our own and short, and handlers wait for it: also one that runs alone."""
-    return queue.startswith("send:")
+        only_sends = all(is_bystander(name, 0) for name, _ in self._flying.values())
+        return only_sends or not is_bystander(queue, crashes)
