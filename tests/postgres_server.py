@@ -28,6 +28,14 @@ import pytest
 __all__ = ["LocalServer", "Server", "local_server", "session_server"]
 
 _PROGRAMS = ("postgres", "initdb")
+_TRUST = "host all trusted 127.0.0.1/32 trust\n"
+_TRUSTED = """
+do $$ begin
+    if not exists (select from pg_roles where rolname = 'trusted') then
+        create role trusted superuser login;
+    end if;
+end $$
+"""
 _names = count(1)
 
 
@@ -104,6 +112,16 @@ class LocalServer(Server):
         options += ["--encoding=utf8", "--locale=C", "--no-sync"]
         if self._run("initdb", "-D", self._data, *options).wait():
             raise RuntimeError(self._log.read_text("utf-8"))
+        self._add("pg_hba.conf", _TRUST)
+
+    def secure(self, certificate: Path, key: Path) -> None:
+        """Speak TLS from now on."""
+        for name, source in (("server.crt", certificate), ("server.key", key)):
+            copy = Path(self._data, name)
+            copy.write_bytes(source.read_bytes())
+            copy.chmod(0o600)
+            self._own(copy)
+        self._options += ("ssl=on",)
 
     def start(self) -> None:
         options = ["-h", "127.0.0.1", "-p", str(self.port), "-k", str(self._directory)]
@@ -111,6 +129,7 @@ class LocalServer(Server):
             options += ["-c", option]
         self._process = self._run("postgres", "-D", self._data, *options)
         self._wait_until_ready()
+        _run_aside(self.execute(_TRUSTED))
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """SIGINT ends it in order, SIGQUIT as a crash does."""
@@ -132,6 +151,11 @@ class LocalServer(Server):
                 cwd=self._directory,
                 **as_user,
             )
+
+    def _add(self, name: str, lines: str) -> None:
+        """Put lines before those of a file in the data directory."""
+        path = Path(self._data, name)
+        path.write_text(lines + path.read_text("utf-8"), "utf-8")
 
     def _own(self, path: Path) -> None:
         if self._user:
@@ -177,12 +201,21 @@ def session_server() -> Iterator[Server]:
 
 
 @contextmanager
-def local_server(*options: str) -> Iterator[LocalServer]:
-    """A server that may be stopped; skips the test where there is none to be had."""
+def local_server(
+    *options: str, certificate: tuple[Path, Path] | None = None
+) -> Iterator[LocalServer]:
+    """A server that may be stopped; skips the test where there is none to be had.
+
+    Args:
+        options: settings, as `name=value`.
+        certificate: and its key, to speak TLS.
+    """
     # Short, and where another user may go: the path of a socket is limited to 107 bytes.
     with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as directory:
         server = LocalServer(_programs(Path(directory)), Path(directory), options)
         server.make()
+        if certificate:
+            server.secure(*certificate)
         server.start()
         try:
             yield server

@@ -210,9 +210,15 @@ class PostgresDatabase:
                     **self._session(settings),
                 )
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            # Asked whether it speaks TLS, a PostgreSQL says yes or no.
+            if self._tls == "prefer" and "SSL upgrade" in str(error):
+                raise self._not_postgres(error) from None
             raise explain(error, self.place) from None
         except (asyncpg.InternalClientError, AssertionError, ValueError) as error:
-            raise StoreError("postgres.not_postgres", place=self.place, cause=error) from None
+            raise self._not_postgres(error) from None
+
+    def _not_postgres(self, cause: Exception) -> StoreError:
+        return StoreError("postgres.not_postgres", place=self.place, cause=cause)
 
     def _session(self, settings: Mapping[str, str]) -> dict[str, Any]:
         name = {"application_name": self._name}

@@ -47,6 +47,9 @@ class Listener:
         if self.works:
             self._task = asyncio.create_task(self._stay(), name="larkgate-listener")
         else:
+            # Most likely it reaches the server connection that listens, and spares it the messages.
+            with contextlib.suppress(Exception):
+                await self._connection.execute("unlisten *")
             self._drop()
 
     async def close(self) -> None:
