@@ -78,7 +78,7 @@ class PostgresOperations:
         return await self._database.transact(partial(_select, selection=selection))
 
     async def trace(self, key: str) -> Sequence[Trace]:
-        return await self._database.transact(partial(_trace, key=key))
+        return await self._database.transact(partial(_trace, key=key), planned=True)
 
     async def retry(self, ids: Sequence[int]) -> Sequence[str]:
         return await self._change(partial(_retry, ids=ids))
@@ -101,17 +101,18 @@ class PostgresOperations:
     async def prune(self, retention: Retention, batch: int = 500) -> Pruned:
         """While another node does it there is nothing to do."""
         work = partial(_prune, retention=retention, batch=batch, sweep=self._sweep)
-        pruned, self._sweep = await self._database.transact(work)
+        pruned, self._sweep = await self._database.transact(work, planned=True)
         return pruned
 
     async def _change(self, work: Callable[[Any], Awaitable[T]]) -> T:
-        result = await self._database.transact(work)
+        result = await self._database.transact(work, planned=True)
         if self._store:
             self._store.changed()
         return result
 
 
 async def _select(connection: Any, selection: Selection) -> list[JobRow]:
+    await connection.execute(_SQL["no_jit"])
     known = _firsts(await connection.fetch(_SQL["known"], selection.keys))
     query, values = chosen_ids(_DIALECT, selection, known)
     return await _rows(connection, _firsts(await connection.fetch(query, *values)))

@@ -29,6 +29,10 @@ select
 from seen left join larkgate.event on event.id = seen.event
 order by seen.id desc
 
+-- no_jit --
+-- For this transaction: compiling takes longer than looking.
+select set_config('jit', 'off', true)
+
 -- known --
 -- The jobs of these keys or `#<id>`, and the deliveries of events of these keys.
 select id from larkgate.job where key = any($1::text[])
@@ -219,7 +223,7 @@ delete from larkgate.lane where name = any($1::text[])
 
 -- keep_alone --
 -- One node at a time.
-select pg_try_advisory_xact_lock(7091318039310988)
+select pg_try_advisory_xact_lock(7524110938)
 
 -- now --
 select larkgate.larkgate_now()
@@ -235,9 +239,9 @@ select event, id from larkgate.job where event = any($1::bigint[])
 
 -- next_jobs --
 -- What belongs to an event goes with that, and an effect with what made it.
-select id, created_at, event is null and not exists (
-    select from larkgate.job maker where maker.id = job.parent
-)
+select id, created_at, event is null and (
+    select maker.id from larkgate.job maker where maker.id = job.parent
+) is null
 from larkgate.job where id > $1 order by id limit $2
 
 -- trees --
