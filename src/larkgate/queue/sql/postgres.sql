@@ -182,8 +182,7 @@ select name, paused_until, reason, paused from larkgate.queue
 where paused is not null or paused_until > larkgate.larkgate_now()
 
 -- counts --
-select lane.queue, job.state, count(*) as jobs
-from larkgate.job join larkgate.lane on lane.name = job.lane group by 1, 2
+select split_part(lane, '/', 1) as queue, state, count(*) as jobs from larkgate.job group by 1, 2
 
 -- own_queue --
 -- An exclusive queue is held by a node that lives; its row is locked, so that it is not taken for
