@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from queue_site import SqliteSite, event, take
+from queue_site import SqliteSite, event
 
 from larkgate.clock import VirtualClock
 from larkgate.queue import Arrival, Claim, NewJob, Settlement, State
+from larkgate.queue.suspects import SUSPECT, Suspects, is_guilty
 
 T = TypeVar("T")
 
@@ -24,6 +25,8 @@ queues = st.sampled_from(QUEUES)
 lanes = st.sampled_from("ab")
 names = st.integers(0, 20)
 seconds = st.sampled_from([0, 1, 3, 9])
+kinds = st.sampled_from([None, "t", "t", "u"])
+bursts = st.sampled_from([1, 2, 9])
 
 
 @dataclass
@@ -58,6 +61,9 @@ class Task:
     lane: str
     body: str
     run_at: float
+    event: str | None = None
+    together: str | None = None
+    burst: str | None = None
     state: State = "open"
     attempts: int = 0
     crashes: int = 0
@@ -67,17 +73,41 @@ class Task:
 
 @dataclass
 class Model:
-    """What a store should do, in the plainest way."""
+    """What a store should do, in the plainest way. `owned`: lanes, and what runs in them."""
 
     now: float
     events: set[str] = field(default_factory=set)
+    recalled: set[str] = field(default_factory=set)
     tasks: dict[str, Task] = field(default_factory=dict)
-    owned: set[str] = field(default_factory=set)
+    owned: dict[str, list[Task]] = field(default_factory=dict)
     holds: dict[str, float] = field(default_factory=dict)
+    paused: set[str] = field(default_factory=set)
+    suspects: Suspects = field(default_factory=Suspects)
 
-    def add(self, job: NewJob) -> None:
-        run_at = job.run_at or 0
-        self.tasks.setdefault(job.key, Task(job.key, job.queue, job.lane_name, job.body, run_at))
+    def add(self, job: NewJob, event: str | None = None) -> None:
+        task = Task(job.key, job.queue, job.lane_name, job.body, job.run_at or 0)
+        task.event, task.together = event, job.together
+        self.tasks.setdefault(job.key, task)
+
+    def accept(self, arrival: Arrival) -> bool:
+        """Whether it is a duplicate."""
+        key = arrival.event.key
+        if key in self.events:
+            return True
+        self.events.add(key)
+        for job in arrival.jobs:
+            self.add(job, key)
+        if arrival.withdraws:
+            self.recalled.add(arrival.withdraws)
+        for recalled in self.recalled & {key, arrival.withdraws or ""}:
+            self.recall(recalled)
+        return False
+
+    def recall(self, event: str) -> None:
+        for task in self.tasks.values():
+            runs = task in self.owned.get(task.lane, [])
+            if task.event == event and task.state == "open" and not runs:
+                task.state = "withdrawn"
 
     def heads(self, queue: str) -> dict[str, Task]:
         heads: dict[str, Task] = {}
@@ -87,7 +117,7 @@ class Model:
         return heads
 
     def due(self, queue: str) -> dict[str, Task]:
-        if self.holds.get(queue, 0) > self.now:
+        if self.holds.get(queue, 0) > self.now or queue in self.paused:
             return {}
         return {
             task.key: task
@@ -95,30 +125,70 @@ class Model:
             if lane not in self.owned and task.run_at <= self.now
         }
 
-    def claimed(self, task: Task) -> None:
-        self.owned.add(task.lane)
-        task.at_claim = task.first_tried
+    def claimable(self, queue: str, asked: set[str]) -> dict[str, Task]:
+        """Those that are due and may run beside what runs; all of `asked` is asked for."""
+        self.suspects.look_again()
+        for other in asked:
+            for task in self.due(other).values():
+                self.suspects.room(other, task.crashes)
+        return {
+            key: task
+            for key, task in self.due(queue).items()
+            if self.suspects.room(queue, task.crashes)
+        }
 
-    def began(self, task: Task) -> None:
-        task.first_tried = self.now if task.first_tried is None else task.first_tried
+    def claimed(self, task: Task, most: int) -> list[Task]:
+        """What runs with a head, itself first."""
+        burst = self._burst(task, most)
+        self.owned[task.lane] = burst
+        self.suspects.claimed(task.lane, task.queue, task.crashes)
+        for each in burst:
+            each.at_claim = each.first_tried
+        return burst
 
-    def settled(self, task: Task, settlement: Settlement) -> None:
-        self.owned.discard(task.lane)
-        task.state = settlement.state
-        task.run_at = settlement.run_at or 0
+    def _burst(self, head: Task, most: int) -> list[Task]:
+        waiting = [t for t in self.tasks.values() if t.lane == head.lane and t.state == "open"]
+        if head.burst is not None:
+            return [task for task in waiting if task.burst == head.burst]
+        if most == 1 or head.together is None:
+            return [head]
+        fits = [
+            task.together == head.together and task.run_at <= self.now and task.burst is None
+            for task in waiting
+        ]
+        size = min(most, fits.index(False) if False in fits else len(fits))
+        for task in waiting[:size]:
+            task.burst = head.key
+        return waiting[:size]
+
+    def began(self, head: Task) -> None:
+        for task in self.owned[head.lane]:
+            task.first_tried = self.now if task.first_tried is None else task.first_tried
+
+    def settled(self, head: Task, settlement: Settlement) -> None:
+        for task in self.owned.pop(head.lane):
+            task.state = settlement.state
+            task.run_at = settlement.run_at or 0
+            if settlement.undone:
+                task.first_tried = task.at_claim
+            task.attempts += settlement.charge
+        self.suspects.let_go(head.lane)
         if settlement.hold:
-            self.holds[task.queue] = settlement.hold[0]
-        if settlement.undone:
-            task.first_tried = task.at_claim
-        task.attempts += settlement.charge
+            self.holds[head.queue] = settlement.hold[0]
         for job in settlement.jobs:
             self.add(job)
 
-    def died(self) -> None:
-        for queue in QUEUES:
-            for lane, task in self.heads(queue).items():
-                task.crashes += lane in self.owned
+    def stopped(self) -> None:
         self.owned.clear()
+        self.suspects.clear()
+
+    def died(self) -> None:
+        for burst in self.owned.values():
+            burst[0].crashes += 1
+            if is_guilty(burst[0].crashes, len(self.owned)):
+                for task in burst:
+                    task.state = "dead"
+        self.stopped()
 
 
 class StoreMachine(RuleBasedStateMachine):
@@ -132,7 +202,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.model = Model(self.clock.now())
         self.claims: list[Claim] = []
         self.stale: list[Claim] = []
-        self.waiting: dict[str, asyncio.Future[list[Claim]]] = {}
+        self.waiting: dict[str, tuple[asyncio.Future[list[Claim]], int]] = {}
         (Path(self.directory.name) / "0").mkdir()
         self.site = SqliteSite(Path(self.directory.name), self.clock, "NORMAL")
         self.run(self.site.open())
@@ -145,30 +215,33 @@ class StoreMachine(RuleBasedStateMachine):
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(work)
 
-    def check_claims(self, queue: str, claims: list[Claim], limit: int) -> None:
-        due = self.model.due(queue)
-        assert len(claims) == min(limit, len(due))
+    def check_claims(self, queue: str, claims: list[Claim], limit: int, burst: int) -> None:
+        due = self.model.claimable(queue, {queue, *self.waiting})
+        assert len(claims) <= limit
+        assert bool(claims) == bool(due)
         for claim in claims:
-            task = due.pop(claim.job.key)
-            self.model.claimed(task)
-            job = claim.job
-            assert (claim.queue, job.lane, job.body) == (queue, task.lane, task.body)
-            assert (job.attempts, job.crashes) == (task.attempts, task.crashes)
-            assert job.first_tried == task.first_tried
+            task = due[claim.job.key]
+            jobs = [claim.job, *claim.others]
+            for each, job in zip(self.model.claimed(task, burst), jobs, strict=True):
+                assert (job.key, job.lane, job.body) == (each.key, each.lane, each.body)
+                assert (job.attempts, job.crashes) == (each.attempts, each.crashes)
+                assert (job.first_tried, job.event_key) == (each.first_tried, each.event)
+        if not any(task.crashes >= SUSPECT for task in due.values()):
+            assert len(claims) == min(limit, len(due))
         self.claims += claims
 
-    @rule(name=names, queue=queues, lane=lanes, wait=seconds)
-    def accept(self, name: int, queue: str, lane: str, wait: float) -> None:
+    @rule(name=names, queue=queues, lane=lanes, wait=seconds, together=kinds, recall=names)
+    def accept(
+        self, name: int, queue: str, lane: str, wait: float, together: str | None, recall: int
+    ) -> None:
         key = f"e{name}"
-        job = NewJob(f"{queue}:{key}", queue, lane, f"{lane}{wait}", self._at(wait))
+        job = NewJob(f"{queue}:{key}", queue, lane, f"{lane}{wait}", self._at(wait), together)
+        arrival = Arrival(event(key), (job,), f"e{recall}" if recall % 4 == 0 else None)
 
         async def accept() -> bool:
-            return (await self.site.store.accept(Arrival(event(key), (job,)))).duplicate
+            return (await self.site.store.accept(arrival)).duplicate
 
-        assert self.run(accept()) == (key in self.model.events)
-        if key not in self.model.events:
-            self.model.events.add(key)
-            self.model.add(job)
+        assert self.run(accept()) == self.model.accept(arrival)
 
     @rule(name=names, queue=queues, lane=lanes, wait=seconds)
     def add(self, name: int, queue: str, lane: str, wait: float) -> None:
@@ -180,22 +253,28 @@ class StoreMachine(RuleBasedStateMachine):
         self.model.add(job)
         assert self.run(add()) == self.model.tasks[job.key].state
 
-    @rule(queue=queues, limit=st.integers(1, 3))
-    def claim(self, queue: str, limit: int) -> None:
-        self.check_claims(queue, self.run(take(self.site, queue, limit)), limit)
+    @rule(queue=queues, limit=st.integers(1, 3), burst=bursts)
+    def claim(self, queue: str, limit: int, burst: int) -> None:
+        claims = self.run(self._claim_now(queue, limit, burst))
+        self.check_claims(queue, claims, limit, burst)
 
-    @rule(queue=queues)
-    def wait(self, queue: str) -> None:
+    async def _claim_now(self, queue: str, limit: int, burst: int) -> list[Claim]:
+        claims = self.site.store.claim(queue, limit, burst=burst)
+        await self.clock.settle()
+        return [] if claims.cancel() else await claims
+
+    @rule(queue=queues, burst=bursts)
+    def wait(self, queue: str, burst: int) -> None:
         async def wait() -> None:
-            self.waiting[queue] = self.site.store.claim(queue, 2)
+            self.waiting[queue] = self.site.store.claim(queue, 2, burst=burst), burst
 
         if queue not in self.waiting:
             self.run(wait())
 
-    @rule(queue=queues, limit=st.integers(1, 3), end=endings)
-    def work(self, queue: str, limit: int, end: End) -> None:
+    @rule(queue=queues, limit=st.integers(1, 3), burst=bursts, end=endings)
+    def work(self, queue: str, limit: int, burst: int, end: End) -> None:
         """What a worker does: claim, and end it."""
-        self.claim(queue, limit)
+        self.claim(queue, limit, burst)
         for claim in [claim for claim in self.claims if claim.queue == queue]:
             self._end(claim, end)
             self.what_waits_is_woken_when_something_is_due()
@@ -212,6 +291,12 @@ class StoreMachine(RuleBasedStateMachine):
 
         self.run(resume())
         self.model.holds.pop(queue, None)
+        self.model.paused.discard(queue)
+
+    @rule(queue=queues)
+    def pause(self, queue: str) -> None:
+        self.run(self.site.pause(queue, "maintenance"))
+        self.model.paused.add(queue)
 
     @precondition(lambda self: self.stale)
     @rule(data=st.data())
@@ -240,18 +325,18 @@ class StoreMachine(RuleBasedStateMachine):
         self.waiting = {}
         if killed:
             self.model.died()
-        self.model.owned.clear()
+        self.model.stopped()
         self.run(self.site.crash() if killed else self.site.restart())
 
     @invariant()
     def what_waits_is_woken_when_something_is_due(self) -> None:
         self.run(self.clock.settle())
-        for queue, claims in list(self.waiting.items()):
-            if self.model.due(queue):
+        for queue, (claims, burst) in [*self.waiting.items()]:
+            if self.model.claimable(queue, {*self.waiting}):
                 assert claims.done(), f"{queue} sleeps beside {[*self.model.due(queue)]}"
+            if claims.done():
+                self.check_claims(queue, claims.result(), 2, burst)
                 del self.waiting[queue]
-                self.check_claims(queue, claims.result(), 2)
-            assert queue not in self.waiting or not claims.done()
 
     @invariant()
     def every_job_stands_as_it_should(self) -> None:
