@@ -328,6 +328,12 @@ class TestEndings:
         assert len(stored.result) == 2000
         assert stored.result.endswith("xxx…")
 
+    async def test_a_long_answer_is_kept_whole(self, site: Site) -> None:
+        async with working(site, Handler(site.clock, lambda claim: Done("x" * 5000))):
+            await accept(site, 1)
+            await site.clock.settle()
+        assert await site.store.find("d:0") == Stored("d:0", "done", "x" * 5000)
+
     @pytest.mark.parametrize("reason", ["a\0b", "a\ud800b"], ids=ascii)
     async def test_a_reason_that_no_database_takes_is_kept_readable(
         self, alone: SqliteSite, reason: str

@@ -17,7 +17,7 @@ from larkgate.queue.sql import statements
 __all__ = ["Outcomes"]
 
 _SQL = statements("postgres")
-_MOST_KEPT = 2_000  # characters of an error or a result
+_MOST_KEPT = 2_000  # characters of a reason
 
 
 class Outcomes:
@@ -109,10 +109,10 @@ async def _settled_before(commit: Commit, settlements: Iterable[Settlement]) -> 
 
 def _ends(settlement: Settlement) -> list[tuple[object, ...]]:
     """What `settle` is told of each job of a run; held runs are recorded apart."""
-    claim, state, error, charge, run_at, result, _, _, _, undone = settlement
+    claim, state, error, charge, run_at, _, _, _, _, undone = settlement
     return [
         (
-            *(job.id, job.lane, job.epoch, state, int(charge), run_at, _cut(result)),
+            *(job.id, job.lane, job.epoch, state, int(charge), run_at, _result(settlement)),
             *(undone, job.first_tried, claim.started, _cut(error), not undone),
         )
         for job in _jobs(claim)
@@ -151,7 +151,12 @@ async def _write_extras(connection: Any, extras: Iterable[Extra]) -> None:
 
 
 def _stored(settlements: Iterable[Settlement]) -> list[Stored]:
-    return [Stored(job.key, s.state, _cut(s.result)) for s in settlements for job in _jobs(s.claim)]
+    return [Stored(job.key, s.state, _result(s)) for s in settlements for job in _jobs(s.claim)]
+
+
+def _result(settlement: Settlement) -> str | None:
+    """Cut if it is a reason, while what is done may leave an answer."""
+    return settlement.result if settlement.state == "done" else _cut(settlement.result)
 
 
 def _cut(text: str | None) -> str | None:

@@ -20,11 +20,14 @@ __all__ = ["Done", "Handle", "Worker", "is_abandoned"]
 log = logging.getLogger(__name__)
 
 _STORE_PAUSE = 1.0  # seconds between tries while the store cannot be written
-_LONGEST = 2000  # characters of a result or an error: rows are read by people
+_LONGEST = 2000  # characters of a reason: rows are read by people
 
 
 class Done(NamedTuple):
-    """What a job leaves behind, all of it in the commit that settles it."""
+    """What a job leaves behind, all of it in the commit that settles it.
+
+    `result` may be an answer that others read: it is kept whole.
+    """
 
     result: str | None = None
     jobs: tuple[NewJob, ...] = ()
@@ -235,7 +238,7 @@ class Worker:
 
 
 def _done(claim: Claim, done: Done) -> Settlement:
-    result = None if done.result is None else _bounded(done.result)
+    result = None if done.result is None else _storable(done.result)
     return Settlement(claim, "done", result=result, jobs=done.jobs, writes=done.writes)
 
 
@@ -244,10 +247,15 @@ def _dead(claim: Claim, reason: str) -> Settlement:
     return Settlement(claim, "dead", reason, result=reason)
 
 
-def _bounded(text: str) -> str:
-    """As much of a text as a row keeps, without what some database takes for no text."""
-    if len(text) > _LONGEST:
-        text = f"{text[: _LONGEST - 1]}…"
+def _bounded(reason: str) -> str:
+    """As much of a reason as a row keeps."""
+    if len(reason) > _LONGEST:
+        reason = f"{reason[: _LONGEST - 1]}…"
+    return _storable(reason)
+
+
+def _storable(text: str) -> str:
+    """A text without what some database takes for none."""
     return text.encode("utf-8", "replace").decode().replace("\0", "�")
 
 
