@@ -35,6 +35,8 @@ ROLES = ("all", "ingress", "worker")
 REPLIES = ("{text} 始", "{text} 之{number} 答")
 _PATIENCE = 60.0
 _RESTART = 0.5  # seconds until a node that ended by itself is started again
+_NO_DATABASE = "postgres.unreachable"
+_YOUNG = 2.0  # seconds until a node that was just started heeds signals
 _KINDS = {"kill -9": 0.6, "SIGSTOP": 0.25, "PostgreSQL restarted": 0.15}
 
 
@@ -44,7 +46,8 @@ class Outcome(msgspec.Struct, frozen=True):
     Attributes:
         incidents: how many of each kind.
         handled: how often each node has entered a handler.
-        ended: nodes that ended by themselves, each started again.
+        ended: nodes that ended by themselves, each started again; those who find no database when
+            they start may.
         statuses: the exit status of each node when asked to stop.
         pushes: attempts of the platform, the repeated ones included.
     """
@@ -59,7 +62,8 @@ class Outcome(msgspec.Struct, frozen=True):
 
     @property
     def good(self) -> bool:
-        return self.verdict.good and not self.ended and not any(self.statuses)
+        refused = all(_NO_DATABASE in each for each in self.ended)
+        return self.verdict.good and refused and not any(self.statuses)
 
 
 class Node:
@@ -179,6 +183,7 @@ async def campaign(
             await _trouble(sim, talk, trouble, sorted(chance.sample(range(2 * events), kills)))
             await talking
             await talk.say_last(_PATIENCE)
+            await asyncio.sleep(_YOUNG)
             for node in nodes:
                 await node.stop()
         return Outcome(
@@ -204,10 +209,13 @@ def _command(directory: Path, role: str, platform: str, store: str) -> Command:
 
 
 async def _trouble(sim: Simulator, talk: Talk, trouble: Trouble, points: Sequence[int]) -> None:
-    """Strike whenever the talk is at one of the points; it goes on meanwhile."""
+    """Strike whenever the talk is at one of the points, until it goes on no more."""
     async with asyncio.TaskGroup() as incidents:
         for point in points:
-            await sim.until(partial(_is_at, talk, point), _PATIENCE)
+            try:
+                await sim.until(partial(_is_at, talk, point), _PATIENCE)
+            except TimeoutError:
+                return
             incidents.create_task(trouble.strike())
 
 
@@ -235,7 +243,8 @@ def measure(events: int, kills: int, roles: Sequence[str], seed: int) -> bool:
         f"{_counted(outcome.incidents)} over {found.events:,} events ({outcome.pushes:,} pushes, "
         f"{outcome.seconds:.0f} s): {found.replies:,} replies, {found.lost} lost, "
         f"{found.doubled} doubled, {found.disordered} out of order, "
-        f"{len(found.disagreements)} disagreements: {verdict(outcome.good)}",
+        f"{len(found.disagreements)} disagreements; {len(outcome.ended)} starts found no database: "
+        f"{verdict(outcome.good)}",
         "python -m bench.fleet",
     )
     return outcome.good
