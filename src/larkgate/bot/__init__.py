@@ -2,6 +2,8 @@
 
 from larkgate.bot.account import Account
 from larkgate.bot.app import App, Scope
+from larkgate.bot.click import Click
+from larkgate.bot.click_dispatch import ClickDispatcher
 from larkgate.bot.dispatch import Dispatcher
 from larkgate.bot.gaps import Gaps, Suspicion
 from larkgate.bot.intake import Intake
@@ -23,6 +25,8 @@ __all__ = [
     "App",
     "BlockingMessage",
     "Chat",
+    "Click",
+    "ClickDispatcher",
     "Dispatcher",
     "Gaps",
     "Intake",

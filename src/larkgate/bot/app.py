@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 import msgspec
 
+from larkgate.bot.click import Click
 from larkgate.bot.filters import Filter, Finding, message_filters
 from larkgate.bot.lanes import Scope
 from larkgate.bot.message import Content
@@ -18,7 +19,7 @@ from larkgate.bot.stale import Stale
 from larkgate.checks import is_app_name
 from larkgate.errors import SettingsError
 
-__all__ = ["App", "ErrorHandler", "Handler", "Scope"]
+__all__ = ["App", "ClickHandler", "ErrorHandler", "Handler", "Scope"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -68,11 +69,17 @@ class App:
         self.stale = stale
         self.keeps = max(_REPUSHED, stale_after or 0.0)
         self.handlers: list[Handler] = []
+        self.click_handlers: list[ClickHandler] = []
         self.on_error: ErrorHandler | None = None
 
     @property
     def queue(self) -> str:
         return self.queue_of(self.name)
+
+    @property
+    def click_queue(self) -> str:
+        """Clicks run beside the messages, not behind them."""
+        return f"click:{self.name}"
 
     @staticmethod
     def queue_of(name: str) -> str:
@@ -89,6 +96,7 @@ class App:
             *(self.name, self.scope, sorted(self.accounts), sorted(self.chats)),
             *(self.stale_after, self.stale),
             [(handler.qualified_name, handler.declared) for handler in self.handlers],
+            [(handler.qualified_name, handler.named) for handler in self.click_handlers],
             self.on_error and self.on_error.qualified_name,
         )
         return sha256(msgspec.json.encode(declared)).hexdigest()[:12]
@@ -123,6 +131,24 @@ class App:
 
         return register
 
+    def click(self, name: str | None = None) -> Callable[[Function], Function]:
+        """Register a handler for clicks on cards; the first that matches gets the click.
+
+        It takes the click. What it returns goes back to who clicked: text is shown to them for a
+        moment, a dict is the platform's own answer with `toast`, `card` or both, None changes
+        nothing. That has to be within 2.5 s: after that they are told that it is being worked on,
+        and the handler goes on. `async def` runs on the event loop, plain `def` in a thread.
+
+        Args:
+            name: of the element that is clicked, or `action` in its `value`; None takes all.
+        """
+
+        def register(function: Function) -> Function:
+            self.click_handlers.append(ClickHandler(function, name))
+            return function
+
+        return register
+
     def error(self, function: Function) -> Function:
         """Register what is called with (error, message) when a handler raised.
 
@@ -133,6 +159,7 @@ class App:
         return function
 
     def serves(self, account: str, name: str) -> bool:
+        """Whether it is for the account with this app id and this name."""
         return not self.accounts or account in self.accounts or name in self.accounts
 
     def delivery_key(self, event_key: str) -> str:
@@ -146,6 +173,10 @@ class App:
             if finding is not None:
                 return handler, finding
         return None
+
+    def find_click(self, click: Click) -> ClickHandler | None:
+        """The first handler that wants the click."""
+        return next((each for each in self.click_handlers if each.wants(click)), None)
 
 
 def _check_stale(name: str, after: float | None, stale: str) -> None:
@@ -171,6 +202,17 @@ class _Function:
 
 class ErrorHandler(_Function):
     """A function of (error, message)."""
+
+
+class ClickHandler(_Function):
+    """A function of a click; `named` says which it wants, see `App.click`."""
+
+    def __init__(self, function: Callable[..., Any], named: str | None) -> None:
+        super().__init__(function)
+        self.named = named
+
+    def wants(self, click: Click) -> bool:
+        return self.named is None or click.is_named(self.named)
 
 
 class Handler(_Function):

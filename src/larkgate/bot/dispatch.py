@@ -80,35 +80,39 @@ class Dispatcher:
         job = claim.job
         if job.body == DIGEST:
             return await self._digests.send(job)
+        account = self._account(job)
+        content = await self._read(job, account)
+        found = self._app.find(content)
+        if found is None:
+            return Done("unwanted")
+        age = self._stale_age(job, content)
+        if age is not None and self._app.stale in ("digest", "skip") and not _is_replay(job):
+            return await self._put_aside(job, account.app_id, content, age)
+        return await self._run(job, self._new_run(job, account.app_id, age), content, *found)
+
+    def _account(self, job: Job) -> Account:
         account = self._accounts.get(job.account or "")
         if account is None:
             # Until it is back in the settings: what is kept is not thrown away.
             raise Hold(say("bot.account_gone", account=job.account), seconds=_GONE_PAUSE, lane=True)
+        return account
+
+    async def _read(self, job: Job, account: Account) -> Content:
         try:
             content = _content(job, await self._identity(account))
         except ProtocolError as error:
             raise GiveUp(str(error)) from error
         if self._log_content:
             tell(log, logging.INFO, "bot.content", message=content.id, text=content.text)
-        found = self._app.find(content)
-        if found is None:
-            return Done("unwanted")
-        age = self._stale_age(job, content)
-        if age is not None and not _is_replay(job) and self._app.stale in ("digest", "skip"):
-            return await self._put_aside(job, account.app_id, content, age)
+        return content
+
+    def _new_run(self, job: Job, account: str, age: float | None) -> Run:
         note = ""
         if age is not None and self._app.stale == "note":
             note = say("bot.stale_note", age=duration(age))
-        run = Run(
-            self._outbox,
-            account.app_id,
-            job.key,
-            job.id,
-            stale=age,
-            crashes=job.crashes,
-            note=note,
+        return Run(
+            self._outbox, account, job.key, job.id, stale=age, crashes=job.crashes, note=note
         )
-        return await self._run(job, run, content, *found)
 
     def _stale_age(self, job: Job, content: Content) -> float | None:
         if self._app.stale_after is None:

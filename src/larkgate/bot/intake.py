@@ -10,7 +10,9 @@ from functools import partial
 
 from larkgate.bot.account import Account
 from larkgate.bot.app import App
+from larkgate.bot.click_answers import ClickAnswer
 from larkgate.bot.lanes import conversation
+from larkgate.clock import Clock
 from larkgate.errors import ProtocolError
 from larkgate.protocol.events import (
     CARD_CLICK,
@@ -22,6 +24,7 @@ from larkgate.protocol.events import (
     Envelope,
     Glance,
     Push,
+    card_click,
     envelope,
     glance,
     ledger_key,
@@ -61,6 +64,7 @@ class Intake:
         store: Store,
         accounts: Mapping[str, Account],
         apps: Sequence[App],
+        clock: Clock,
         waiting: Sequence[App] = (),
     ) -> None:
         self.waiting = waiting
@@ -69,6 +73,7 @@ class Intake:
         self._store = store
         self._accounts = accounts
         self._apps = apps
+        self._clock = clock
         self._watchers: list[Callable[[Event], None]] = []
         self._told = False
 
@@ -81,7 +86,11 @@ class Intake:
         return [app for app in (*self._apps, *self.waiting) if self._wants(app, account, chat)]
 
     def accept(self, push: Push) -> asyncio.Future[Answer]:
-        """Keep a push. The answer comes when it is on disk: 200, or 500 if it could not be kept."""
+        """Keep a push. The answer comes when it is on disk: 200, or 500 if it could not be kept.
+
+        That of a click which an app handles comes when it is handled, at the latest when the push
+        says, and is 200 whatever happened.
+        """
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         try:
             arrival, kept, sentence = self._read(push)
@@ -95,6 +104,9 @@ class Intake:
             return answer
         stored = self._store.accept(arrival)
         stored.add_done_callback(partial(self._answer, answer, arrival.event, kept, sentence))
+        if arrival.event.type == CARD_CLICK and arrival.jobs:
+            [job] = arrival.jobs
+            return ClickAnswer(self._store, self._clock, push, job.key, answer).answer
         return answer
 
     def _answer(
@@ -154,9 +166,10 @@ class Intake:
                 return self._message(event, _glance_at(found))
             except ProtocolError as error:  # kept like any event that nobody here understands
                 tell(log, logging.WARNING, "bot.odd_message", trace=push.trace_id, cause=error)
+        jobs = self._click(event, found, push.trace_id) if found.event_type == CARD_CLICK else ()
         kept = _UNCHANGED if found.event_type in _CALLBACKS else _KEPT
         withdraws = _withdrawn(event.account, found)
-        return Arrival(event, (), withdraws), kept, partial(_event_sentence, event)
+        return Arrival(event, jobs, withdraws), kept, partial(_event_sentence, event)
 
     def _message(
         self, event: Event, message: Glance
@@ -165,10 +178,24 @@ class Intake:
         jobs = tuple([_delivery(app, event, message) for app in takers])
         return Arrival(event, jobs), _KEPT, partial(_message_sentence, event, message)
 
+    def _click(self, event: Event, found: Envelope, trace_id: str) -> tuple[NewJob, ...]:
+        """For one app: only one can answer. In a lane of its own, past whatever waits."""
+        try:
+            chat = card_click(found).open_chat_id
+        except ProtocolError as error:
+            tell(log, logging.WARNING, "bot.odd_click", trace=trace_id, cause=error)
+            return ()
+        for app in self._apps:
+            if app.click_handlers and self._serves(app, event.account, chat):
+                return (NewJob(app.delivery_key(event.key), app.click_queue, event.key),)
+        return ()
+
     def _wants(self, app: App, account: str, chat: str) -> bool:
+        handles = app.handlers or app in self.waiting
+        return bool(handles) and self._serves(app, account, chat)
+
+    def _serves(self, app: App, account: str, chat: str) -> bool:
         if app.chats and chat not in app.chats:
-            return False
-        if not app.handlers and app not in self.waiting:
             return False
         return app.serves(account, self._accounts[account].name)
 

@@ -124,6 +124,7 @@ class Worker:
         except StoreError as error:
             await self._store_failed(error)
             return
+        self._store_fails = False
         for claim in found:
             task = group.create_task(self._run_one(claim), name=claim.job.key)
             self._running.add(task)
