@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from larkgate.version import __version__
 
 if TYPE_CHECKING:
-    from larkgate.bot import App, BlockingMessage, Message, Session
+    from larkgate.bot import App, BlockingMessage, Click, Message, Session
     from larkgate.errors import GiveUp, Hold, LarkgateError, Retry
     from larkgate.gateway import Bot
     from larkgate.outbox import Sent
@@ -20,6 +20,7 @@ __all__ = [
     "App",
     "BlockingMessage",
     "Bot",
+    "Click",
     "GiveUp",
     "Hold",
     "LarkgateError",
@@ -34,6 +35,7 @@ _ROOMS = {
     "App": "bot",
     "BlockingMessage": "bot",
     "Bot": "gateway",
+    "Click": "bot",
     "GiveUp": "errors",
     "Hold": "errors",
     "LarkgateError": "errors",

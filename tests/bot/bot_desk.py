@@ -106,7 +106,7 @@ class Desk:
         self.outbox = Outbox(self.store, clock)
         self._dialer = Dialer(clock)
         self.accounts = {name: self._account(name, platform, secret) for name in accounts}
-        self.intake = Intake(self.store, self.accounts, apps)
+        self.intake = Intake(self.store, self.accounts, apps, clock)
         self.threads = ThreadPool(8, clock)
         self._ids = itertools.count(1)
         self._workers: list[asyncio.Task[None]] = []

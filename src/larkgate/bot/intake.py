@@ -180,13 +180,14 @@ class Intake:
 
     def _click(self, event: Event, found: Envelope, trace_id: str) -> tuple[NewJob, ...]:
         """For one app: only one can answer. In a lane of its own, past whatever waits."""
+        takers = [app for app in self._apps if app.click_handlers]
         try:
-            chat = card_click(found).open_chat_id
+            chat = card_click(found).open_chat_id if takers else ""
         except ProtocolError as error:
             tell(log, logging.WARNING, "bot.odd_click", trace=trace_id, cause=error)
             return ()
-        for app in self._apps:
-            if app.click_handlers and self._serves(app, event.account, chat):
+        for app in takers:
+            if self._serves(app, event.account, chat):
                 return (NewJob(app.delivery_key(event.key), app.click_queue, event.key),)
         return ()
 

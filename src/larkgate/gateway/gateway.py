@@ -172,7 +172,7 @@ class Gateway:
         await opened.enter_async_context(Watchdog(self._clock))
         self._outbox = Outbox(self._store, self._clock)
         self._add_accounts()
-        self._intake = Intake(self._store, self.accounts, self.apps, waiting)
+        self._intake = Intake(self._store, self.accounts, self.apps, self._clock, waiting)
         self._gaps = Gaps(self._intake, self._store, self.accounts, self._clock, self._live_since)
         if self._receives:
             self._add_links()

@@ -16,6 +16,34 @@ SENTENCES = {
         "收到的消息无法解读（{trace}），已保存，但不交给任何应用：{cause}",
         "a message could not be read ({trace}); it is kept, and no app gets it: {cause}",
     ),
+    "bot.odd_click": (
+        "收到的卡片点击无法解读（{trace}），已保存，但不交给任何应用：{cause}",
+        "a click on a card could not be read ({trace}); it is kept, and no app gets it: {cause}",
+    ),
+    "bot.click_handled": (
+        "点击 {click} 处理完成（{handler}），用时 {milliseconds} 毫秒",
+        "handler {handler} finished click {click} in {milliseconds} ms",
+    ),
+    "bot.click_failed": (
+        "处理点击 {click} 时出错（{handler}）：{cause}",
+        "handler {handler} failed on click {click}: {cause}",
+    ),
+    "bot.bad_click_answer": (
+        "点击的处理函数 {handler} 应返回文字、None，或只含 toast 和 card 的 JSON 对象。",
+        "The click handler {handler} returns text, None, or a JSON object with nothing but toast "
+        "and card.",
+    ),
+    "bot.long_click_answer": (
+        "点击的处理函数 {handler} 的返回超过 {limit} 个字符，平台不会接受：请缩短。",
+        "What the click handler {handler} returned is longer than {limit} characters, which the "
+        "platform does not take: make it shorter.",
+    ),
+    "bot.click_again": (
+        "没有收到这次点击，请再点一次",
+        "That click was not received: please click again",
+    ),
+    "bot.click_late": ("正在处理，请稍候", "Still working on it"),
+    "bot.click_dead": ("操作没有成功", "That did not work"),
     "bot.not_kept": (
         "推送未能保存，已请平台稍后重新推送：{cause}",
         "pushes cannot be kept, the platform is asked to push them again later: {cause}",
