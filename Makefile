@@ -20,6 +20,7 @@ types: .venv/ready
 	@$(BIN)/mypy
 
 bench: .venv/ready
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	@$(BIN)/python -m bench
 
 .venv/installed: pyproject.toml

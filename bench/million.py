@@ -122,14 +122,14 @@ def report(store: str, events: int, went: Run, command: str) -> None:
     )
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.million", description=__doc__)
     parser.add_argument("--store", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument(
         "--retained", type=float, default=15, help="seconds in which the retention passes"
     )
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     sys.setswitchinterval(0.0005)
     clock = FastClock(RETENTION.done / options.retained)
     if options.store == "postgres":

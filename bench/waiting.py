@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.campaign import ROOT, Command, Talk, World, populate
@@ -77,11 +78,11 @@ def repeated(bot: str, server: LocalServer | None, runs: int) -> None:
     )
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.waiting", description=__doc__)
     parser.add_argument("--store", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--runs", type=int, default=RUNS)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     opened = local_server() if options.store == "postgres" else contextlib.nullcontext()
     with opened as server:
         for bot in BOTS:
