@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from larkgate.bot import Account, App, Dispatcher, Gaps, Intake, ThreadPool
+from larkgate.bot import Account, App, ClickDispatcher, Dispatcher, Gaps, Intake, ThreadPool
 from larkgate.clock import Clock, SystemClock
 from larkgate.config import Account as AccountSettings
 from larkgate.config import Config
@@ -24,7 +24,7 @@ from larkgate.gateway.assembly import build_apps
 from larkgate.gateway.control import ControlDoor
 from larkgate.gateway.health import HealthDoor
 from larkgate.gateway.operations import action as queue_action
-from larkgate.gateway.stores import join, open_database
+from larkgate.gateway.stores import hears, join, open_database
 from larkgate.gateway.watchdog import Watchdog
 from larkgate.ingress import LinkSettings, LongConnection
 from larkgate.openapi import Client
@@ -48,6 +48,7 @@ __all__ = ["Gateway", "SendOrder"]
 log = logging.getLogger(__name__)
 
 _HANDLERS_AT_ONCE = 256  # of one app; plain ones among them wait for a thread
+_CLICKS_AT_ONCE = 64
 _SENDS_AT_ONCE = 64
 _REPLAYS_AT_ONCE = 4
 _MINUTE = 60.0
@@ -162,6 +163,8 @@ class Gateway:
         database = await opened.enter_async_context(open_database(config, self._clock))
         self._dialer = await opened.enter_async_context(Dialer(self._clock, config.proxies))
         waiting = self._build_apps()
+        if not self._works and not hears(database):
+            self._refuse_clicks()
         self.stores = await opened.enter_async_context(
             join(database, config, self._clock, fingerprint(self.apps))
         )
@@ -193,6 +196,11 @@ class Gateway:
                     "gateway.kept_too_short", app=app.name, kept=kept, needed=app.keeps
                 )
         return waiting
+
+    def _refuse_clicks(self) -> None:
+        """Who has to ask the database again and again has no answer in time."""
+        if apps := [app.name for app in self.apps if app.click_handlers]:
+            raise SettingsError("gateway.clicks_unheard", apps=", ".join(apps))
 
     async def _resume(self) -> None:
         """Whoever starts anew may have put right what a queue waits for: one try tells.
@@ -239,6 +247,11 @@ class Gateway:
         self._workers = [
             self._worker(app.queue, self._dispatcher(app), _HANDLERS_AT_ONCE) for app in self.apps
         ]
+        self._workers += [
+            self._worker(app.click_queue, self._click_dispatcher(app), _CLICKS_AT_ONCE)
+            for app in self.apps
+            if app.click_handlers
+        ]
         replay = Replay(self.stores.operations, self._clock)
         self._workers.append(self._worker(REPLAY_QUEUE, replay.handle, _REPLAYS_AT_ONCE))
         return self._workers
@@ -255,6 +268,10 @@ class Gateway:
             lambda: f"session_{secrets.token_hex(8)}",
             log_content=self.config.log.content,
         ).handle
+
+    def _click_dispatcher(self, app: App) -> Handle:
+        threads = ThreadPool(self.config.gateway.threads, self._clock)
+        return ClickDispatcher(app, threads, self._clock).handle
 
     def _send_workers(self) -> list[Worker]:
         if not self._works:

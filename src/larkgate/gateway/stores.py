@@ -22,6 +22,7 @@ __all__ = [
     "SCHEMAS",
     "Stores",
     "Upgraded",
+    "hears",
     "join",
     "open_database",
     "open_postgres",
@@ -71,6 +72,11 @@ async def open_database(config: Config, clock: Clock) -> AsyncIterator[Database 
             min_free=settings.min_free,
         ) as database:
             yield database
+
+
+def hears(database: Database | PostgresDatabase) -> bool:
+    """Whether it is known at once what other nodes have done."""
+    return isinstance(database, Database) or database.listens
 
 
 @asynccontextmanager

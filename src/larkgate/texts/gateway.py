@@ -61,6 +61,13 @@ SENTENCES = {
         "App {app} needs events to be kept for {needed:.0f} s, and [queue] retention is {kept:.0f} s: "
         "make it longer.",
     ),
+    "gateway.clicks_unheard": (
+        "应用 {apps} 处理卡片点击，而数据库不传递通知（可能经过事务模式的 PgBouncer）：只接收的节点"
+        "（role = ingress）等不到及时的回答。请让 [store] url 直接连接 PostgreSQL，或改用 role = all。",
+        "{apps} handles clicks on cards, and the database passes no notifications on (PgBouncer in "
+        "transaction mode?): a node that only receives (role = ingress) would not hear the answer in "
+        "time. Connect to PostgreSQL directly ([store] url), or set role = all.",
+    ),
     "gateway.orphans": (
         "队列 {queue} 里有 {jobs} 条消息在等一个不存在的应用：若它改了名，请执行 "
         "larkgate queue move；不要了则用 larkgate queue discard",
