@@ -142,10 +142,10 @@ SENTENCES = {
         "sqlite:///path or postgresql://user@host/database, or remove it.",
     ),
     "config.role_needs_postgres": (
-        "角色 {role} 需要几个进程共用一个 PostgreSQL：请设置 [store] url = \"postgresql://…\"，"
+        '角色 {role} 需要几个进程共用一个 PostgreSQL：请设置 [store] url = "postgresql://…"，'
         "或把 [gateway] role 改回 all。",
         "The role {role} needs a PostgreSQL that several processes share: set [store] url = "
-        "\"postgresql://…\", or [gateway] role back to all.",
+        '"postgresql://…", or [gateway] role back to all.',
     ),
     "config.foreign_url": (
         "DATABASE_URL 指向的是别的程序的数据库，Larkgate 不动它，自己的数据存在 {file}。",
