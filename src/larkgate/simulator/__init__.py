@@ -1,6 +1,7 @@
 """Pretends to be the platform, on this machine: for tests, for the demo, without an account."""
 
 from larkgate.simulator import faults
+from larkgate.simulator.clicks import Clicked
 from larkgate.simulator.http import Call
 from larkgate.simulator.pushes import Attempt, PushRecord
 from larkgate.simulator.simulator import Simulator, serve
@@ -14,6 +15,7 @@ __all__ = [
     "Attempt",
     "Call",
     "Chat",
+    "Clicked",
     "Message",
     "Person",
     "PushRecord",

@@ -83,7 +83,7 @@ class Changes:
         try:
             async with SystemClock().timeout(timeout):
                 while not (found := predicate()):
-                    await self._next_change()
+                    await self.next()
                 return found
         except TimeoutError:
             raise TimeoutError(texts.say("simulator.until", seconds=timeout)) from None
@@ -102,7 +102,8 @@ class Changes:
         for watcher in self._watchers:
             watcher.end()
 
-    def _next_change(self) -> asyncio.Future[None]:
+    def next(self) -> asyncio.Future[None]:
+        """Done with the next change."""
         waiter = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         return waiter

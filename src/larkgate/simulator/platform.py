@@ -15,6 +15,7 @@ from larkgate.clock import Clock, SystemClock
 from larkgate.secret import Secret
 from larkgate.simulator import shapes, views
 from larkgate.simulator.changes import Changes
+from larkgate.simulator.clicks import Clicked, outcome
 from larkgate.simulator.connection import Connection
 from larkgate.simulator.endpoint import ENDPOINT_PATH, WEBSOCKET_PATH
 from larkgate.simulator.faults import Faults
@@ -162,6 +163,30 @@ class Platform(Switches):
             self._ledger.push(
                 PushRecord(event_id, shapes.RECALLED, app.id, payload, about=message.id)
             )
+
+    async def click(
+        self, card: Message, person: Person, value: object = None, **action: object
+    ) -> Clicked:
+        """A person clicks on a card; returns what they get, at the latest 3 s later.
+
+        Args:
+            card: what an app has sent; its content need not be a card.
+            action: more of what the element says: `name`, `tag`, `option`, `form_value`.
+
+        Raises:
+            WorldError: the message is no app's.
+        """
+        app = card.sender
+        if not isinstance(app, App):
+            raise WorldError("simulator.no_card", id=card.id)
+        event_id = self.world.next_id()
+        action = {"value": value, **action}
+        payload = shapes.click_event(self.world, app, card, person, action, event_id)
+        push = PushRecord(event_id, shapes.CLICKED, app.id, payload, about=card.id, repush=False)
+        self._ledger.push(push)
+        while (clicked := outcome(push)) is None:
+            await self.changes.next()
+        return clicked
 
     def push(
         self, app_id: str, payload: bytes, *, repush: bool = True, frame_type: str = "event"

@@ -1,19 +1,23 @@
 """What things look like on the wire.
 
-Events: official document "接收消息" and "撤回消息". Open API: "发送消息", "获取指定消息的内容".
+Events: official documents "接收消息", "撤回消息", "卡片回传交互回调". Open API: "发送消息",
+"获取指定消息的内容".
 They differ on purpose: an event's mention has an object as `id`, a call's answer a string.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from larkgate.simulator.world import App, Chat, Message, Person, World
 
-__all__ = ["api_message", "message_event", "recall_event"]
+__all__ = ["api_message", "click_event", "message_event", "recall_event"]
 
 RECEIVED = "im.message.receive_v1"
 RECALLED = "im.message.recalled_v1"
+CLICKED = "card.action.trigger"
 
 
 def message_event(world: World, app: App, chat: Chat, message: Message, event_id: str) -> bytes:
@@ -47,6 +51,25 @@ def recall_event(world: World, app: App, message: Message, event_id: str) -> byt
         "recall_type": "message_owner",
     }
     return _event(world, app, RECALLED, event_id, event)
+
+
+def click_event(
+    world: World,
+    app: App,
+    message: Message,
+    person: Person,
+    action: Mapping[str, object],
+    event_id: str,
+) -> bytes:
+    """`card.action.trigger`: a person has clicked on a card that this app has sent."""
+    event = {
+        "operator": {**_ids(world, app, person), "tenant_key": world.tenant_key},
+        "token": world.next_id("c-"),
+        "action": {"tag": "button", "timezone": "Asia/Shanghai", **action},
+        "host": "im_message",
+        "context": {"open_message_id": message.id, "open_chat_id": message.chat_id},
+    }
+    return _event(world, app, CLICKED, event_id, event)
 
 
 def api_message(world: World, app: App, message: Message) -> dict[str, object]:

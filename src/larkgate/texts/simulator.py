@@ -37,6 +37,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "没有 id 为“{id}”的消息",
         "there is no message with the id {id!r}",
     ),
+    "simulator.no_card": (
+        "消息 {id} 不是应用发送的，点不了",
+        "the message {id!r} was not sent by an app: there is nothing to click on",
+    ),
     "simulator.not_member": (
         "{person} 不在会话“{chat}”里，请先把这个人加进去",
         "{person} is not in the chat {chat!r}: make the chat with this person in it",
