@@ -7,7 +7,6 @@ Message formats: PostgreSQL manual, "Frontend/Backend Protocol", version 3.0.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import struct
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -42,13 +41,17 @@ class _Server:
 
     async def pump(self) -> None:
         """What comes while nobody has the connection is lost, as notifications are."""
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+        try:
             while True:
                 kind, message = await _read(self._reader)
                 if self.client is not None:
                     self.client.write(message)
                 if kind == b"Z":
                     self.ready.put_nowait(message[5:6])
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass  # the server has gone
+        finally:
+            self.writer.close()
 
 
 class _Pool:
@@ -116,11 +119,14 @@ async def pooling_proxy(port: int) -> AsyncIterator[int]:
     pools: dict[bytes, _Pool] = {}
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+        try:
             startup = await _read_startup(reader, writer)
             pool = pools.setdefault(startup, _Pool(port, startup, spawn))
             await pool.serve(reader, writer)
-        writer.close()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass  # the client has gone
+        finally:
+            writer.close()
 
     tasks: list[asyncio.Task[None]] = []
     async with asyncio.TaskGroup() as group:

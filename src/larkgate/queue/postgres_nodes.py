@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from secrets import token_hex
 from typing import Any, NamedTuple
 
 from larkgate.clock import Clock
 from larkgate.database import PostgresDatabase
 from larkgate.queue.sql import statements
-from larkgate.queue.suspects import is_guilty
+from larkgate.queue.suspects import is_bystander, is_guilty
 from larkgate.texts import say, tell
 
 __all__ = ["Membership", "NodeInfo", "Notice"]
@@ -182,22 +182,28 @@ class Membership:
 
     async def _free(self, connection: Any, nodes: list[str], charge: bool = False) -> None:
         lanes = await connection.fetch(_SQL["lanes_of"], nodes)
-        owners = {row["name"]: row["owner"] for row in lanes}
         if charge:
-            await self._charge(connection, owners)
-        await connection.fetch(_SQL["let_go"], [*owners])
+            await self._charge(connection, lanes)
+        await connection.fetch(_SQL["let_go"], [row["name"] for row in lanes])
         await connection.execute(_SQL["free_queues"], nodes)
         await connection.execute(_SQL["notify"], self.id)
         if charge:
-            held = Counter(owners.values())
+            held = Counter(row["owner"] for row in lanes)
             for node in nodes:
                 tell(log, logging.WARNING, "postgres.node_reaped", node=node, lanes=held[node])
 
-    async def _charge(self, connection: Any, owners: dict[str, str]) -> None:
-        in_flight = Counter(owners.values())
-        for head in await connection.fetch(_SQL["charge"], [*owners]):
-            if is_guilty(head["crashes"], in_flight[owners[head["lane"]]]):
-                await self._bury(connection, head["id"], head["crashes"])
+    async def _charge(self, connection: Any, lanes: Sequence[Any]) -> None:
+        """A crash for each head; a dead letter if it was what killed its process."""
+        places = {row["name"]: (row["owner"], row["queue"]) for row in lanes}
+        in_flight: defaultdict[str, list[Any]] = defaultdict(list)
+        for head in await connection.fetch(_SQL["charge"], [*places]):
+            owner, queue = places[head["lane"]]
+            if not is_bystander(queue, head["crashes"] - 1):
+                in_flight[owner].append(head)
+        for heads in in_flight.values():
+            for head in heads:
+                if is_guilty(head["crashes"], len(heads)):
+                    await self._bury(connection, head["id"], head["crashes"])
 
     async def _bury(self, connection: Any, job: int, crashes: int) -> None:
         reason = say("queue.killed_process", crashes=crashes)

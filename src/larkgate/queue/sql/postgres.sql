@@ -387,7 +387,7 @@ delete from larkgate.node where lease_until < larkgate.larkgate_now() and id <> 
 delete from larkgate.node where id = any($1::text[])
 
 -- lanes_of --
-select name, owner from larkgate.lane where owner = any($1::text[]) order by name for update
+select name, owner, queue from larkgate.lane where owner = any($1::text[]) order by name for update
 
 -- charge --
 -- The heads of these lanes were in flight when their process died.
