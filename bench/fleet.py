@@ -87,7 +87,7 @@ class Node:
     @property
     def _last_words(self) -> str:
         errors = (self.command.directory / "stderr").read_text("utf-8", "replace")
-        return errors.strip().rpartition("\n")[2]
+        return errors.rpartition("CRITICAL")[2].strip()
 
     async def run(self) -> int:
         """Run it until `stop`; the exit status it then has."""
