@@ -9,7 +9,18 @@ from typing import Any
 
 import pytest
 from postgres_site import PostgresSite, postgres_site
-from queue_site import Note, Site, SqliteSite, arrival, event, keys, sqlite_site, take, take_one
+from queue_site import (
+    BadNote,
+    Note,
+    Site,
+    SqliteSite,
+    arrival,
+    event,
+    keys,
+    sqlite_site,
+    take,
+    take_one,
+)
 
 from larkgate.clock import VirtualClock
 from larkgate.errors import LarkgateError
@@ -117,6 +128,7 @@ class TestSelect:
         [
             (Selection(), "d:open d:done#answer d:done d:dead"),
             (Selection(limit=2), "d:open d:done#answer"),
+            (Selection(limit=-1), ""),
             (Selection(queue="app:bot"), "d:open d:dead"),
             (Selection(queue="app:"), "d:open d:done d:dead"),
             (Selection(queue="app"), ""),
@@ -617,6 +629,13 @@ class TestMove:
     ) -> None:
         assert await operations.move("app:old", "app:new", (Note("1"), Note("2"))) == 0
         assert await site.notes() == ["1", "2"]
+
+    async def test_all_of_it_or_nothing(self, site: Site, operations: Operations) -> None:
+        await site.store.accept(arrival("a", queue="app:old"))
+        with pytest.raises(ValueError, match="bad"):
+            await operations.move("app:old", "app:new", (BadNote("bad"),))
+        assert await site.notes() == []
+        assert await work_off(site, "app:old") == ["d:a"]
 
 
 class TestPrune:

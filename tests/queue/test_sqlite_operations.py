@@ -3,6 +3,7 @@ find a few rows."""
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
@@ -154,6 +155,26 @@ async def _writer_steps(site: SqliteSite) -> Steps:
         return [Steps(connection) for _ in items]
 
     return await site.database.write(count, None)
+
+
+async def test_the_file_levels_off(site: SqliteSite, clock: VirtualClock) -> None:
+    operations = SqliteOperations(site.database, site.store)
+    sizes: list[int] = []
+    for number in range(8):
+        pushes = [arrival(f"{number}-{n}", f"l{n}", payload="x" * 500) for n in range(400)]
+        await asyncio.gather(*map(site.store.accept, pushes))
+        claims = await take(site, limit=400)
+        ended = [Settlement(claim, "done") for claim in claims]
+        await asyncio.gather(*map(site.store.settle, ended))
+        await clock.advance(3600)
+        while (await operations.prune(Retention(done=60.0, dead=60.0))).more:
+            pass
+        sizes.append(await site.database.read(_pages))
+    assert sizes[-1] <= sizes[1] * 1.05
+
+
+def _pages(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("pragma page_count").fetchone()[0])
 
 
 class TestWithoutAGateway:

@@ -86,7 +86,7 @@ class Trace(msgspec.Struct, frozen=True):
 
     Attributes:
         received_at: when its event came in (it was stored at `job.created_at`).
-        claimed_at, node: since when and where it runs, if it runs.
+        claimed_at, node: since when and (of several) on which node it runs, if it runs.
         body: of an effect what it does; empty for a delivery.
     """
 

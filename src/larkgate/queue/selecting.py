@@ -38,7 +38,7 @@ def chosen_ids(
         known: as a parameter, the ids that the keys of the selection stand for.
     """
     conditions = [*_conditions(dialect, selection, known)]
-    limit = min(selection.limit, MOST_SELECTED)
+    limit = max(0, min(selection.limit, MOST_SELECTED))
     marks = [text.format(dialect.mark(n)) for n, (text, _) in enumerate(conditions, start=1)]
     branches = [
         f"select * from (select id from {dialect.schema}job {hint} "  # noqa: S608 - nothing given

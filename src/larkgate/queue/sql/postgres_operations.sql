@@ -149,7 +149,7 @@ order by job.id
 -- reopen --
 update larkgate.job set
     state = 'open', attempts = 0, crashes = 0, run_at = larkgate.larkgate_now(),
-    first_tried = null, burst = null, result = null
+    first_tried = null, result = null
 where id = any($1::bigint[])
 
 -- part --

@@ -61,7 +61,7 @@ join job effect on effect.key > job.key || '#' and effect.key < job.key || '$'
 
 -- details --
 select json_group_array(json_array(
-    job.id, event.key, event.account, event.received_at, lane.claimed_at, lane.owner,
+    job.id, event.key, event.account, event.received_at, lane.claimed_at, null,
     iif(job.event is null, job.body, ''), job.result
 ))
 from json_each(?1) given
@@ -141,8 +141,7 @@ from (
 
 -- reopen --
 update job set
-    state = 'open', attempts = 0, crashes = 0, run_at = ?2, first_tried = null, burst = null,
-    result = null
+    state = 'open', attempts = 0, crashes = 0, run_at = ?2, first_tried = null, result = null
 where id in (select value from json_each(?1))
 
 -- part --
