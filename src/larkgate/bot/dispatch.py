@@ -224,6 +224,8 @@ class Dispatcher:
 
 
 def _tell_failed(handler: Handler | ErrorHandler, content: Content, error: Exception) -> None:
+    if isinstance(error, StoreError):  # not the handler's: the worker says it, once
+        return
     meant = isinstance(error, Ending)
     tell(
         log,

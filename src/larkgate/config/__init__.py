@@ -2,6 +2,7 @@
 
 from larkgate.config.check import check
 from larkgate.config.load import language_of, load, read
+from larkgate.config.stores import place_of
 from larkgate.config.structs import (
     Account,
     AppSettings,
@@ -27,5 +28,6 @@ __all__ = [
     "check",
     "language_of",
     "load",
+    "place_of",
     "read",
 ]

@@ -14,7 +14,7 @@ from larkgate.errors import SettingsError
 from larkgate.secret import Secret
 from larkgate.texts import Sentence
 
-__all__ = ["StoreChoice", "choose_store", "own_file"]
+__all__ = ["StoreChoice", "choose_store", "own_file", "place_of"]
 
 _URL = re.compile(r"(?P<dialect>[a-z][a-z0-9]*)(\+\w+)?://(?P<rest>.*)", re.IGNORECASE)
 # What our migrations write first, see database.migrations.
@@ -32,8 +32,13 @@ class StoreChoice(NamedTuple):
         """The URL without its password."""
         if not self.postgres:
             return f"sqlite:///{self.path}"
-        parts = urlsplit(self.postgres.reveal())
-        return f"postgresql://{parts.netloc.rpartition('@')[2]}{parts.path}"
+        return f"postgresql://{place_of(self.postgres)}"
+
+
+def place_of(postgres: Secret) -> str:
+    """Host and database of a URL, without user and password."""
+    parts = urlsplit(postgres.reveal())
+    return f"{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def own_file(data: Path) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from unicodedata import east_asian_width
 
+from larkgate.config import StoreSettings, place_of
 from larkgate.gateway.assembly import model_name
 from larkgate.gateway.gateway import Gateway
 from larkgate.texts import say
@@ -35,13 +36,21 @@ def _rows(gateway: Gateway) -> Iterable[tuple[str, str]]:
     for name, error in gateway.broken.items():
         yield "app", f"{name} · {say('banner.broken', cause=error)}"
     yield "events", "im.message.receive_v1"
-    yield "store", f"SQLite {config.store.path} ({config.store.synchronous})"
+    yield "store", _store(config.store)
+    if config.gateway.role != "all":
+        yield "role", config.gateway.role
     yield "model", model_name(config) or say("banner.no_model")
     yield "log", f"{config.log.level} · {config.log.file or say('banner.console_only')}"
     if config.log.content:
         yield "content", say("banner.content_logged")
     yield "ingress", say("banner.long_connection")
     yield "health", gateway.health_url
+
+
+def _store(settings: StoreSettings) -> str:
+    if settings.postgres:
+        return f"PostgreSQL {place_of(settings.postgres)}"
+    return f"SQLite {settings.path} ({settings.synchronous})"
 
 
 def _width(text: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 import secrets
@@ -19,7 +20,7 @@ from larkgate.config import Account as AccountSettings
 from larkgate.config import Config
 from larkgate.database import DirectoryLock, is_open_to_others, open_directory
 from larkgate.dial import Dialer
-from larkgate.errors import LarkgateError, SettingsError
+from larkgate.errors import LarkgateError, SettingsError, StoreError
 from larkgate.gateway.assembly import build_apps
 from larkgate.gateway.control import ControlDoor
 from larkgate.gateway.health import HealthDoor
@@ -34,6 +35,7 @@ from larkgate.queue import (
     REPLAY_QUEUE,
     Handle,
     Keeper,
+    QueueRow,
     Replay,
     Retention,
     Retries,
@@ -331,13 +333,15 @@ class Gateway:
         """Work of an app that has another name now, or is gone, would wait unseen."""
         known = {app.queue for app in (*self.apps, *self._intake.waiting)}
         known |= {App.queue_of(name) for name in self.broken}
-        for queue in await self.stores.operations.queues():
-            if (
-                queue.name.startswith(App.queue_of(""))
-                and queue.name not in known
-                and queue.waiting
-            ):
-                tell(log, logging.WARNING, "gateway.orphans", queue=queue.name, jobs=queue.waiting)
+        with contextlib.suppress(StoreError):  # then the next start tells
+            for queue in await self.stores.operations.queues():
+                if queue.name.startswith(App.queue_of("")) and queue.name not in known:
+                    self._tell_orphans(queue)
+
+    @staticmethod
+    def _tell_orphans(queue: QueueRow) -> None:
+        if queue.waiting:
+            tell(log, logging.WARNING, "gateway.orphans", queue=queue.name, jobs=queue.waiting)
 
     def _live_since(self, account: str) -> float | None:
         status = self._links[account].status

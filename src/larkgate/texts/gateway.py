@@ -88,6 +88,7 @@ SENTENCES = {
     "banner.broken": ("未启动：{cause}", "not started: {cause}"),
     "banner.events": ("事件", "events"),
     "banner.store": ("存储", "store"),
+    "banner.role": ("角色", "role"),
     "banner.model": ("模型", "model"),
     "banner.no_model": ("未启用", "off"),
     "banner.log": ("日志", "log"),
