@@ -328,6 +328,12 @@ class StoreMachine(RuleBasedStateMachine):
         self.model.stopped()
         self.run(self.site.crash() if killed else self.site.restart())
 
+    @rule(queues=st.lists(queues, min_size=1), limit=st.integers(1, 3), burst=bursts)
+    def die_again_and_again(self, queues: list[str], limit: int, burst: int) -> None:
+        for queue in queues:
+            self.claim(queue, limit, burst)
+            self.stop(killed=True)
+
     @invariant()
     def what_waits_is_woken_when_something_is_due(self) -> None:
         self.run(self.clock.settle())
