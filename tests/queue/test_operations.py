@@ -725,6 +725,19 @@ class TestPrune:
         await leap(site, 2 * DAY)
         assert await self.prune(operations) == (1, 1)
 
+    async def test_what_has_ended_late_goes_a_little_later(
+        self, site: Site, operations: Operations
+    ) -> None:
+        """The sweep waits for it, rather than come back to it in an hour."""
+        await site.store.accept(arrival("e"))
+        await site.clock.advance(30)
+        await work_off(site)
+        await self.add_newest(site)
+        await leap(site, 7 * DAY - 40)
+        for seconds, found in ((0, (0, 0)), (20, (0, 0)), (30, (1, 1))):
+            await site.clock.advance(seconds)
+            assert await self.prune(operations) == found
+
     async def test_withdrawn_ones_and_events_nobody_wanted(
         self, site: Site, operations: Operations
     ) -> None:

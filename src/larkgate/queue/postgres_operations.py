@@ -214,29 +214,33 @@ async def _prune(
     cutoffs = Cutoffs.at(now, retention)
     events = await connection.fetch(_SQL["next_events"], sweep.event, batch)
     if old := older(events, cutoffs.done):
-        pruned = await _forget_events(connection, [id for id, _ in old], cutoffs)
-        return pruned, sweep._replace(event=old[-1][0])
+        gone = await _forget_events(connection, [id for id, _ in old], cutoffs)
+        after = sweep._replace(event=gone.reached(old[-1][0]))
+        if gone.trees or after != sweep:
+            return Pruned(len(gone.trees), len(gone.jobs), more=True), after
     jobs = await connection.fetch(_SQL["next_jobs"], sweep.job, batch)
     if old := older(jobs, cutoffs.done):
-        pruned = await _forget_jobs(connection, [id for id, _, root in old if root], cutoffs)
-        return pruned, sweep._replace(job=old[-1][0])
+        gone = await _forget_jobs(connection, [id for id, _, root in old if root], cutoffs)
+        after = sweep._replace(job=gone.reached(old[-1][0]))
+        if gone.trees or after != sweep:
+            return Pruned(0, len(gone.jobs), more=True), after
     await connection.execute(_SQL["forget_withdrawals"], cutoffs.done, _MOST_WITHDRAWALS)
     return Pruned(0, 0, more=False), sweep.ended(now)
 
 
-async def _forget_events(connection: Any, ids: list[int], cutoffs: Cutoffs) -> Pruned:
+async def _forget_events(connection: Any, ids: list[int], cutoffs: Cutoffs) -> Doomed:
     events = _firsts(await connection.fetch(_SQL["lock_events"], ids))
     roots = await connection.fetch(_SQL["deliveries_of"], events)
     gone = doomed(events, await _leaves(connection, roots), cutoffs)
     await _forget(connection, gone)
     await connection.execute(_SQL["forget_events"], gone.trees)
-    return Pruned(len(gone.trees), len(gone.jobs), more=True)
+    return gone
 
 
-async def _forget_jobs(connection: Any, ids: list[int], cutoffs: Cutoffs) -> Pruned:
+async def _forget_jobs(connection: Any, ids: list[int], cutoffs: Cutoffs) -> Doomed:
     gone = doomed(ids, await _leaves(connection, [(id, id) for id in ids]), cutoffs)
     await _forget(connection, gone)
-    return Pruned(0, len(gone.jobs), more=True)
+    return gone
 
 
 async def _leaves(connection: Any, roots: Sequence[Sequence[int]]) -> list[Leaf]:

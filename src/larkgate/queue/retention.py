@@ -15,6 +15,7 @@ from larkgate.queue.operations import Retention
 __all__ = ["Cutoffs", "Doomed", "Leaf", "Sweep", "doomed", "older"]
 
 _AGAIN_AFTER = 3600.0
+_SOON = 60.0
 
 
 class Cutoffs(NamedTuple):
@@ -54,11 +55,19 @@ class Leaf(NamedTuple):
 
 
 class Doomed(NamedTuple):
-    """What goes: the roots of trees, all jobs in them, and their lanes if those are idle."""
+    """What goes: the roots of trees, all jobs in them, and their lanes if those are idle.
+
+    `waits` is the first tree that may go within a minute: the sweep stays before it.
+    """
 
     trees: list[int]
     jobs: list[int]
     lanes: list[str]
+    waits: int | None
+
+    def reached(self, looked_at: int) -> int:
+        """Where the next batch begins, when the last row of this one was `looked_at`."""
+        return looked_at if self.waits is None else self.waits - 1
 
 
 def older(rows: Iterable[Sequence[Any]], cutoff: float) -> list[Sequence[Any]]:
@@ -69,11 +78,14 @@ def older(rows: Iterable[Sequence[Any]], cutoff: float) -> list[Sequence[Any]]:
 def doomed(trees: Sequence[int], leaves: Sequence[Leaf], cutoffs: Cutoffs) -> Doomed:
     """Those of the trees in which nothing is open or too young."""
     kept = {leaf.tree for leaf in leaves if not _is_past(leaf, cutoffs)}
+    soon = Cutoffs(cutoffs.done + _SOON, cutoffs.dead + _SOON)
+    stay = {leaf.tree for leaf in leaves if not _is_past(leaf, soon)}
     gone = [leaf for leaf in leaves if leaf.tree not in kept]
     return Doomed(
         [tree for tree in trees if tree not in kept],
         [leaf.id for leaf in gone],
         sorted({leaf.lane for leaf in gone}),
+        min(kept - stay, default=None),
     )
 
 

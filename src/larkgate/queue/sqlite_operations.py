@@ -206,29 +206,33 @@ class SqliteOperations:
         cutoffs, sweep = Cutoffs.at(now, prune.retention), prune.sweep
         events = _ask(connection, "next_events", _rows, sweep.event, prune.batch)
         if old := older(events, cutoffs.done):
-            pruned = _forget_events(connection, [id for id, _ in old], cutoffs)
-            return pruned, sweep._replace(event=old[-1][0])
+            gone = _forget_events(connection, [id for id, _ in old], cutoffs)
+            after = sweep._replace(event=gone.reached(old[-1][0]))
+            if gone.trees or after != sweep:
+                return Pruned(len(gone.trees), len(gone.jobs), more=True), after
         jobs = _ask(connection, "next_jobs", _rows, sweep.job, prune.batch)
         if old := older(jobs, cutoffs.done):
-            pruned = _forget_jobs(connection, [id for id, _, root in old if root], cutoffs)
-            return pruned, sweep._replace(job=old[-1][0])
+            gone = _forget_jobs(connection, [id for id, _, root in old if root], cutoffs)
+            after = sweep._replace(job=gone.reached(old[-1][0]))
+            if gone.trees or after != sweep:
+                return Pruned(0, len(gone.jobs), more=True), after
         _run(connection, "forget_withdrawals", cutoffs.done, _MOST_WITHDRAWALS)
         return Pruned(0, 0, more=False), sweep.ended(now)
 
 
-def _forget_events(connection: sqlite3.Connection, events: list[int], cutoffs: Cutoffs) -> Pruned:
+def _forget_events(connection: sqlite3.Connection, events: list[int], cutoffs: Cutoffs) -> Doomed:
     roots = _ask(connection, "deliveries_of", _rows, json_rows(events))
     gone = doomed(events, _ask(connection, "trees", _leaves, json_rows(roots)), cutoffs)
     _forget(connection, gone)
     _run(connection, "forget_events", json_rows(gone.trees))
-    return Pruned(len(gone.trees), len(gone.jobs), more=True)
+    return gone
 
 
-def _forget_jobs(connection: sqlite3.Connection, jobs: list[int], cutoffs: Cutoffs) -> Pruned:
+def _forget_jobs(connection: sqlite3.Connection, jobs: list[int], cutoffs: Cutoffs) -> Doomed:
     roots = json_rows((id, id) for id in jobs)
     gone = doomed(jobs, _ask(connection, "trees", _leaves, roots), cutoffs)
     _forget(connection, gone)
-    return Pruned(0, len(gone.jobs), more=True)
+    return gone
 
 
 def _forget(connection: sqlite3.Connection, gone: Doomed) -> None:
