@@ -165,9 +165,11 @@ class Claims:
         granted = await self._grant(commit, wishes, taken) if taken else []
         commit.kept.append(partial(self._deliver, granted))
         found = Counter(lane.queue for lane in taken)
-        wanted = {queue: _room(wishes[queue]) for queue in wishes}
-        self._quiet -= {queue for queue in wishes if found[queue] >= wanted[queue]}
-        await self._set_alarms(commit, [q for q in wishes if found[q] < wanted[q]])
+        drained = [queue for queue in wishes if found[queue] < _room(wishes[queue])]
+        if self._suspected:
+            drained = []  # perhaps they were only kept apart
+        self._quiet -= wishes.keys() - drained
+        await self._set_alarms(commit, [queue for queue in wishes if not found[queue]] + drained)
 
     async def _free_strays(self, commit: Commit) -> None:
         """Lanes of ours that nobody here knows of."""
@@ -289,7 +291,7 @@ class Claims:
     async def _set_alarms(self, commit: Commit, queues: list[str]) -> None:
         if not queues:
             return
-        for row in await commit.connection.fetch(_SQL["next_due"], queues):
+        for row in await commit.connection.fetch(_SQL["next_due"], [*{*queues}]):
             queue, due, now = row["queue"], row["due"], row["now"]
             if due is None or row["paused"] is not None:
                 continue

@@ -66,17 +66,18 @@ class Intake:
     ) -> Sequence[Accepted | BacklogFull]:
         refused = await self._refused(commit, arrivals)
         kept = [arrival for arrival in arrivals if arrival.event.key not in refused]
-        withdrawn = {arrival.withdraws for arrival in kept if arrival.withdraws is not None}
-        new = await _keep_events(commit, kept, withdrawn)
+        new = await _keep_events(commit, kept)
+        withdrawn: set[str] = set()
         additions: list[Addition] = []
         answers: list[Accepted | BacklogFull] = []
         for arrival in arrivals:
             key = arrival.event.key
             number = new.pop(key, None)
             if number is not None:
+                withdrawn.update(_withdraws(arrival))
                 additions += [Addition(job, None, number, key) for job in arrival.jobs]
             answers.append(self._full() if key in refused else Accepted(number is None))
-        lanes = await _lanes_of_events(commit, withdrawn)
+        lanes = await _withdraw_events(commit, withdrawn) if withdrawn else []
         await self._enqueue(commit, additions, lanes)
         if lanes:
             await self._withdraw(commit, withdrawn, lanes)
@@ -132,7 +133,8 @@ class Intake:
     async def _withdraw(self, commit: Commit, events: Iterable[str], lanes: list[str]) -> None:
         reason = say("queue.withdrawn")
         rows = await commit.connection.fetch(_SQL["withdraw"], [*events], reason, lanes)
-        await commit.connection.execute(_SQL["reschedule"], lanes)
+        freed = await commit.connection.fetch(_SQL["reschedule"], lanes)
+        commit.kept.append(partial(self._woken, {row["queue"] for row in freed}))
         commit.kept.append(lambda: self._backlog.add(-len(rows)))
         for key, state, result, _ in rows:
             commit.kept.append(partial(self._endings.tell, Stored(key, state, result)))
@@ -141,9 +143,11 @@ class Intake:
             await commit.connection.execute(_SQL["notify"], notice)
 
 
-async def _keep_events(
-    commit: Commit, arrivals: list[Arrival], withdrawn: Iterable[str]
-) -> dict[str, int]:
+def _withdraws(arrival: Arrival) -> list[str]:
+    return [] if arrival.withdraws is None else [arrival.withdraws]
+
+
+async def _keep_events(commit: Commit, arrivals: list[Arrival]) -> dict[str, int]:
     """The ids of those that are new.
 
     An event that is withdrawn before it comes gets a row for a moment: whoever brings it at the
@@ -152,22 +156,20 @@ async def _keep_events(
     events: dict[str, Event] = {}
     for arrival in arrivals:
         events.setdefault(arrival.event.key, arrival.event)
-    absent = [key for key in withdrawn if key not in events]
+    absent = {key for arrival in arrivals for key in _withdraws(arrival)} - events.keys()
     rows = [*events.values(), *(Event(key, "", "", 0.0, "") for key in absent)]
     columns = _columns(sorted(rows), 5)
     found = await commit.connection.fetch(_SQL["keep_events"], *columns)
     ids: dict[str, int] = {row["key"]: row["id"] for row in found}
     if forgotten := [ids.pop(key) for key in absent if key in ids]:
         await commit.connection.execute(_SQL["forget_events"], forgotten)
-    if withdrawn:
-        await commit.connection.execute(_SQL["keep_withdrawals"], sorted(withdrawn))
     return ids
 
 
-async def _lanes_of_events(commit: Commit, events: Iterable[str]) -> list[str]:
-    if not events:
-        return []
-    rows = await commit.connection.fetch(_SQL["lanes_of_events"], [*events])
+async def _withdraw_events(commit: Commit, keys: Iterable[str]) -> list[str]:
+    """Remember it for those that come later; the lanes of those that are there."""
+    await commit.connection.execute(_SQL["keep_withdrawals"], sorted(keys))
+    rows = await commit.connection.fetch(_SQL["lanes_of_events"], [*keys])
     return [row["lane"] for row in rows]
 
 

@@ -203,9 +203,12 @@ class Membership:
         for heads in in_flight.values():
             for head in heads:
                 if is_guilty(head["crashes"], len(heads)):
-                    await self._bury(connection, head["id"], head["crashes"])
+                    await self._bury(connection, head)
 
-    async def _bury(self, connection: Any, job: int, crashes: int) -> None:
-        reason = say("queue.killed_process", crashes=crashes)
-        await connection.execute(_SQL["bury"], job, reason)
-        await connection.execute(_SQL["record"], [job], [self.now()], [reason], [False])
+    async def _bury(self, connection: Any, head: Any) -> None:
+        """It has killed its process alone: nobody runs it again unless a person says so."""
+        reason = say("queue.killed_process", crashes=head["crashes"])
+        rows = await connection.fetch(_SQL["bury"], head["id"], reason)
+        runs = [(row["id"], head["claimed_at"], reason, False) for row in rows]
+        await connection.execute(_SQL["record"], *map(list, zip(*runs, strict=True)))
+        tell(log, logging.ERROR, "queue.dead", job=head["key"], reason=reason)

@@ -144,7 +144,9 @@ with heads as materialized (
     join larkgate.lane on lane.name = given.name
     cross join lateral (
         select id, burst from larkgate.job
-        where job.lane = lane.name and state = 'open' order by id limit 1
+        where job.lane = lane.name and state = 'open'
+            and coalesce(run_at <= lane.claimed_at, true)
+        order by id limit 1
     ) job
 )
 update larkgate.job set state = 'withdrawn', result = $2
@@ -165,6 +167,7 @@ left join lateral (
     from larkgate.job where job.lane = given.name and state = 'open' order by id limit 1
 ) head on true
 where lane.name = given.name and lane.owner is null
+returning lane.queue
 
 -- find --
 select key, state, result from larkgate.job where key = any($1::text[])
@@ -390,21 +393,31 @@ delete from larkgate.node where id = any($1::text[])
 select name, owner, queue from larkgate.lane where owner = any($1::text[]) order by name for update
 
 -- charge --
--- The heads of these lanes were in flight when their process died.
+-- The heads of these lanes were in flight when their process died. One that was opened again while
+-- its lane was owned is first in it, but due later than what was claimed.
 update larkgate.job set crashes = crashes + 1
 from unnest($1::text[]) as given (lane)
+join larkgate.lane on lane.name = given.lane
 cross join lateral (
-    select id from larkgate.job where job.lane = given.lane and state = 'open' order by id limit 1
+    select id from larkgate.job
+    where job.lane = given.lane and state = 'open' and coalesce(run_at <= lane.claimed_at, true)
+    order by id limit 1
 ) head
 where job.id = head.id
-returning job.id, job.lane, job.key, job.crashes
+returning job.id, job.lane, job.key, job.crashes, lane.claimed_at
 
 -- uncharge --
 update larkgate.job set crashes = greatest(crashes - 1, 0)
 where id = any($1::bigint[]) and state = 'open'
 
 -- bury --
-update larkgate.job set state = 'dead', result = $2 where id = $1
+-- The job, and its whole burst.
+update larkgate.job set state = 'dead', result = $2
+where id = $1 or (
+    state = 'open' and lane = (select lane from larkgate.job where id = $1)
+    and burst = (select burst from larkgate.job where id = $1)
+)
+returning id
 
 -- were_settled --
 -- Of these runs, those that are on record.
