@@ -15,6 +15,7 @@ import pytest
 
 from larkgate.clock import VirtualClock
 from larkgate.database import PARKED, Database, Migrations, insert, json_rows, open_read_only
+from larkgate.database.disk_guard import DiskGuard
 from larkgate.errors import SettingsError, StoreError
 from sqlite_log import commits
 
@@ -42,6 +43,12 @@ def keep_unless_bad(connection: sqlite3.Connection, texts: list[str]) -> list[st
     if "bad" in texts:
         raise ValueError("bad")
     return kept
+
+
+def keep_unless_refused(connection: sqlite3.Connection, texts: list[str]) -> list[str | StoreError]:
+    wanted = [text for text in texts if text != "no"]
+    keep(connection, wanted)
+    return [StoreError("database.closed", path="-") if t == "no" else t.upper() for t in texts]
 
 
 def count(connection: sqlite3.Connection, items: list[None]) -> list[int]:
@@ -153,6 +160,78 @@ async def test_one_bad_item_does_not_spoil_its_neighbours(database: Database) ->
     assert endings == ["A", "bad", "B", "C", "OTHER"]
     assert isinstance(futures[1].exception(), ValueError)
     assert on_disk(database.path) == {"a", "b", "c", "other"}
+
+
+async def test_an_item_may_be_refused_and_the_others_kept(database: Database) -> None:
+    before = commits(database.path)
+    futures: list[asyncio.Future[str]] = []
+
+    def writes() -> list[asyncio.Future[str]]:
+        futures.extend(database.write(keep_unless_refused, text) for text in ("a", "no", "b"))
+        return futures
+
+    await behind_a_gate(database, writes)
+    assert [str(future.exception() or future.result()) for future in futures][::2] == ["A", "B"]
+    assert isinstance(futures[1].exception(), StoreError)
+    assert on_disk(database.path) == {"a", "b"}
+    assert commits(database.path) == before + 1
+
+
+async def test_what_is_remembered_beside_the_file_is_undone_with_it(database: Database) -> None:
+    remembered: list[str] = []
+
+    def remember(connection: sqlite3.Connection, texts: list[str]) -> list[str]:
+        for text in texts:
+            remembered.append(text)
+            database.on_rollback(remembered.pop)
+        return keep_unless_bad(connection, texts)
+
+    assert await database.write(remember, "a") == "A"
+    with pytest.raises(ValueError, match="bad"):
+        await database.write(remember, "bad")
+    assert remembered == ["a"]
+    await behind_a_gate(database, lambda: [database.write(remember, t) for t in ("b", "bad", "c")])
+    assert remembered == ["a", "b", "c"]
+    assert on_disk(database.path) == {"a", "b", "c"}
+
+
+class Disk:
+    def __init__(self, free: int) -> None:
+        self.total = 1000
+        self.free = free
+
+    def usage(self, directory: Path) -> Disk:
+        return self
+
+
+class TestNearlyFull:
+    async def test_there_is_no_bound_unless_asked_for(
+        self, path: Path, clock: VirtualClock
+    ) -> None:
+        assert DiskGuard(path.parent, 0, clock, Disk(0).usage).refusal() is None
+
+    @pytest.mark.parametrize(("free", "refused"), [(9, True), (10, False), (11, False)])
+    async def test_below_the_bound_there_is_a_reason(
+        self, path: Path, clock: VirtualClock, free: int, refused: bool
+    ) -> None:
+        refusal = DiskGuard(path.parent, 10, clock, Disk(free).usage).refusal()
+        assert (refusal is not None) is refused
+        assert not refusal or "nearly full" in str(refusal)
+
+    async def test_of_a_small_disk_a_twentieth_is_enough(
+        self, path: Path, clock: VirtualClock
+    ) -> None:
+        assert DiskGuard(path.parent, 900, clock, Disk(50).usage).refusal() is None
+        assert DiskGuard(path.parent, 900, clock, Disk(49).usage).refusal()
+
+    async def test_it_is_looked_at_once_a_second(self, path: Path, clock: VirtualClock) -> None:
+        disk = Disk(0)
+        guard = DiskGuard(path.parent, 10, clock, disk.usage)
+        assert guard.refusal()
+        disk.free = 500
+        assert guard.refusal()
+        await clock.advance(1)
+        assert guard.refusal() is None
 
 
 async def test_what_is_wrong_with_an_item_is_not_blamed_on_the_store(database: Database) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from larkgate.clock import Clock
 from larkgate.errors import StoreFull
@@ -21,10 +23,17 @@ class DiskGuard:
     Of a small disk a twentieth is enough.
     """
 
-    def __init__(self, directory: Path, min_free: int, clock: Clock) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        min_free: int,
+        clock: Clock,
+        usage: Callable[[Path], Any] = shutil.disk_usage,
+    ) -> None:
         self._directory = directory
         self._min_free = min_free
         self._clock = clock
+        self._usage = usage
         self._looked: float | None = None
         self._refusal: StoreFull | None = None
 
@@ -39,7 +48,7 @@ class DiskGuard:
         return self._refusal
 
     def _look(self) -> StoreFull | None:
-        disk = shutil.disk_usage(self._directory)
+        disk = self._usage(self._directory)
         bound = min(self._min_free, disk.total // _SHARE)
         if disk.free >= bound:
             return None
