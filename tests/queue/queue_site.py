@@ -96,11 +96,13 @@ class SqliteSite:
         synchronous: Literal["FULL", "NORMAL"] = "FULL",
         *,
         backlog: int = 0,
+        min_free: int = 0,
     ) -> None:
         self.clock = clock
         self._directory = directory
         self._synchronous = synchronous
         self._backlog = backlog
+        self._min_free = min_free
         self._life = 0
 
     @property
@@ -113,7 +115,11 @@ class SqliteSite:
 
     async def open(self) -> None:
         self._database = Database(
-            self._path, self.clock, [SCHEMA, NOTES], synchronous=self._synchronous
+            self._path,
+            self.clock,
+            [SCHEMA, NOTES],
+            synchronous=self._synchronous,
+            min_free=self._min_free,
         )
         await self._database.open()
         self._store = SqliteStore(self._database, self.clock, backlog=self._backlog)
