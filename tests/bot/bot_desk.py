@@ -12,7 +12,16 @@ from typing import Any
 
 import msgspec
 
-from larkgate.bot import SCHEMA, Account, App, Dispatcher, Intake, SqliteSessions, ThreadPool
+from larkgate.bot import (
+    SCHEMA,
+    Account,
+    App,
+    ClickDispatcher,
+    Dispatcher,
+    Intake,
+    SqliteSessions,
+    ThreadPool,
+)
 from larkgate.clock import VirtualClock
 from larkgate.database import Database
 from larkgate.dial import Dialer
@@ -20,7 +29,7 @@ from larkgate.openapi import BotInfo, Client
 from larkgate.outbox import Effect, Outbox, send_queue
 from larkgate.protocol.events import Answer, Push
 from larkgate.queue import SCHEMA as QUEUE_SCHEMA
-from larkgate.queue import Retries, Settlement, SqliteStore, Stored, Worker
+from larkgate.queue import Handle, Retries, Settlement, SqliteStore, Stored, Worker
 from larkgate.secret import Secret
 
 BOT = "ou_bot"
@@ -136,17 +145,22 @@ class Desk:
                 self.clock,
                 self._new_id,
             )
-            worker = Worker(
-                self.store,
-                app.queue,
-                dispatcher.handle,
-                self.clock,
-                limit=8,
-                retries=Retries(),
-                random=lambda: 0.5,
-                settled=self.settled.append,
-            )
-            self._workers.append(asyncio.create_task(worker.run()))
+            self._work(app.queue, dispatcher.handle)
+            clicks = ClickDispatcher(app, self.threads, self.clock)
+            self._work(app.click_queue, clicks.handle)
+
+    def _work(self, queue: str, handle: Handle) -> None:
+        worker = Worker(
+            self.store,
+            queue,
+            handle,
+            self.clock,
+            limit=8,
+            retries=Retries(),
+            random=lambda: 0.5,
+            settled=self.settled.append,
+        )
+        self._workers.append(asyncio.create_task(worker.run()))
 
     async def abandon(self) -> None:
         """Cut short what runs; nothing more is handled."""

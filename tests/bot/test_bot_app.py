@@ -51,9 +51,18 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 
+def _clicked(function: Callable[..., Any], name: str | None = None) -> App:
+    app = app_of()
+    app.click(name)(function)
+    return app
+
+
 def test_each_declaration_is_part_of_the_fingerprint() -> None:
     prints = {name: app_of(**options).fingerprint() for name, options in VARIANTS.items()}
     prints["none"] = app_of().fingerprint()
+    prints["click"] = _clicked(handler).fingerprint()
+    prints["other click"] = _clicked(other).fingerprint()
+    prints["named click"] = _clicked(handler, "close").fingerprint()
     prints["order"] = _two(handler, other).fingerprint()
     prints["other order"] = _two(other, handler).fingerprint()
     assert len(set(prints.values())) == len(prints)
