@@ -26,14 +26,12 @@ class Commit:
 
     Attributes:
         connection: of asyncpg.
-        again: an earlier try broke off, perhaps only after it was committed.
         kept: called once it is committed, before anybody is told.
         undone: called when it was not, or nobody can tell.
     """
 
-    def __init__(self, connection: Any, *, again: bool = False) -> None:
+    def __init__(self, connection: Any) -> None:
         self.connection = connection
-        self.again = again
         self.kept: list[Callable[[], object]] = []
         self.undone: list[Callable[[], object]] = []
 
@@ -122,7 +120,7 @@ class GroupCommit:
             nonlocal commit
             if commit:
                 _call(commit.undone)
-            commit = Commit(connection, again=commit is not None)
+            commit = Commit(connection)
             return await _write(commit, batches)
 
         try:

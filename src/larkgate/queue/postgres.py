@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 
 _SQL = statements("postgres")
 _POLL = 1.0
+_PATIENCE = 2.0
 _POLL_ALONE = 0.1  # without notifications
 
 
@@ -64,13 +65,14 @@ class PostgresStore:
         self._database = database
         self._clock = clock
         self._poll = min(_POLL, lease / 4)
+        self._patience = max(_PATIENCE, lease / 3)
         self._incoming = GroupCommit(database, clock)
         self._outgoing = GroupCommit(database, clock)
         self._endings = Endings()
         self._backlog = Backlog(backlog)
         self._lost: list[Callable[[], None]] = []
         self._away = False
-        self._membership = Membership(database, clock, node, lease, lambda: self._claims.held())
+        self._membership = Membership(database, clock, node, lease)
         self._claims = Claims(self._outgoing, self._membership, clock)
         self._intake = Intake(self._membership, self._endings, self._backlog, self._claims.look)
         self._outcomes = Outcomes(self._membership, self._claims, self._endings, self._backlog)
@@ -175,8 +177,9 @@ class PostgresStore:
         while True:
             await self._clock.sleep(self._poll)
             try:
-                await self._tick()
-            except StoreError as error:
+                async with self._clock.timeout(self._patience):
+                    await self._tick()
+            except (StoreError, TimeoutError) as error:
                 self._missed(error)
             else:
                 self._answered()
@@ -192,7 +195,7 @@ class PostgresStore:
         self._backlog.open = glance.open or 0
         self.changed()
 
-    def _missed(self, error: StoreError) -> None:
+    def _missed(self, error: Exception) -> None:
         if not self._away:
             self._away = True
             tell(log, logging.WARNING, "postgres.away", cause=error)
@@ -211,8 +214,9 @@ class PostgresStore:
             callback()
 
     async def _come_back(self) -> None:
-        await self._membership.come_back()
+        held = self._claims.held()
         self._claims.lost()
+        await self._membership.come_back(held)
 
     async def _stop_watching(self) -> None:
         if self._task:

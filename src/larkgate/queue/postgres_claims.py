@@ -104,6 +104,13 @@ class Claims:
         queues |= {addition.job.queue for addition in others}
         self.look(None if self._suspected else queues)
 
+    def forget(self, claims: Iterable[Claim]) -> None:
+        """Of these the lane has gone to somebody else."""
+        for claim in claims:
+            if self._held.get(claim.job.lane) is claim:
+                del self._held[claim.job.lane]
+                self._suspects.let_go(claim.job.lane)
+
     def suspect(self, queues: Iterable[str]) -> None:
         """The queues in which somebody is under suspicion."""
         self._suspected = {*queues}

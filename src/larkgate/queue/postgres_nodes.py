@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from secrets import token_hex
 from typing import Any, NamedTuple
 
@@ -64,7 +64,6 @@ class Membership:
 
     Args:
         lease: seconds; renewed at a third of it.
-        held: what this node has in flight: lane to the id of its head.
     """
 
     def __init__(
@@ -73,13 +72,11 @@ class Membership:
         clock: Clock,
         info: NodeInfo,
         lease: float,
-        held: Callable[[], dict[str, int]],
     ) -> None:
         self._database = database
         self._clock = clock
         self._info = info
         self._lease = lease
-        self._held = held
         self._offset = 0.0
         self._latest = 0.0
         self._renewed = 0.0
@@ -144,9 +141,13 @@ class Membership:
         """Until it has joined again nothing here is ours."""
         self._sure = False
 
-    async def come_back(self) -> None:
-        """Join again after it was taken for dead; that was no crash of what it ran."""
-        former, held = self.id, self._held()
+    async def come_back(self, held: dict[str, int]) -> None:
+        """Join again after it was taken for dead; that was no crash of what it had in flight.
+
+        Args:
+            held: that, lane to the id of its head.
+        """
+        former = self.id
         tell(log, logging.WARNING, "postgres.node_lost", node=former)
 
         async def retire(connection: Any) -> None:

@@ -30,6 +30,8 @@ class Outcomes:
         self._claims = claims
         self._endings = endings
         self._backlog = backlog
+        # Runs that somebody tried to settle in a transaction that may or may not have been kept.
+        self._unsure: set[tuple[int, int]] = set()
 
     async def begin(self, commit: Commit, claims: list[Claim]) -> Sequence[bool]:
         fresh = await _fresh(commit, claims)
@@ -40,6 +42,9 @@ class Outcomes:
 
     async def settle(self, commit: Commit, settlements: list[Settlement]) -> Sequence[bool]:
         first = _firsts(settlements)
+        runs = [(s.claim.job.id, s.claim.job.epoch) for s in first]
+        commit.undone.append(partial(self._unsure.update, runs))
+        commit.kept.append(partial(self._unsure.difference_update, runs))
         effects = [Addition(job, s.claim.job.id) for s in first for job in s.jobs]
         if effects:
             lanes = [settlement.claim.job.lane for settlement in first]
@@ -50,9 +55,19 @@ class Outcomes:
         ours = [settlement for settlement in first if settlement.claim.job.id in done]
         if ours:
             await self._finish(commit, ours, [row["key"] for row in ended if row["asked"]])
-        told = done | (await _settled_before(commit, settlements) if commit.again else set())
+        gone = [s.claim for s in first if s.claim.job.id not in done]
+        commit.kept.append(lambda: self._claims.forget(gone))
+        told = done | await self._settled_unnoticed(commit, gone)
         firsts = {id(settlement) for settlement in first}
         return [id(each) in firsts and each.claim.job.id in told for each in settlements]
+
+    async def _settled_unnoticed(self, commit: Commit, claims: Iterable[Claim]) -> set[int]:
+        """The jobs of runs that an earlier try has settled, before its connection broke."""
+        runs = [(c.job.id, c.started) for c in claims if (c.job.id, c.job.epoch) in self._unsure]
+        if not runs:
+            return set()
+        rows = await commit.connection.fetch(_SQL["were_settled"], *_columns(runs, 2))
+        return {row["job"] for row in rows}
 
     async def _finish(
         self, commit: Commit, settlements: list[Settlement], asked: list[str]
@@ -98,13 +113,6 @@ async def _fresh(commit: Commit, claims: Iterable[Claim]) -> list[bool]:
     rows = await commit.connection.fetch(_SQL["fresh"], lanes)
     epochs = {row["name"]: row["epoch"] for row in rows}
     return [epochs.get(claim.job.lane) == claim.job.epoch for claim in claims]
-
-
-async def _settled_before(commit: Commit, settlements: Iterable[Settlement]) -> set[int]:
-    """The jobs of runs that an earlier try has settled, though nobody heard of it."""
-    runs = [(s.claim.job.id, s.claim.started) for s in settlements]
-    rows = await commit.connection.fetch(_SQL["were_settled"], *_columns(runs, 2))
-    return {row["job"] for row in rows}
 
 
 def _ends(settlement: Settlement) -> list[tuple[object, ...]]:

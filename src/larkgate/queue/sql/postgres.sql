@@ -4,6 +4,7 @@
 -- run out. Epochs come from one sequence, and fence a node that was taken for dead. The database
 -- is the one clock: `larkgate_now()` is all the SQL asks for the time. Names compare by their bytes
 -- (collate "C"): prefixes can be looked up, and what Python sorts the database locks in that order.
+-- Every job is updated and every lane many times, so they are vacuumed early and leave room on pages.
 create sequence larkgate.epoch;
 create function larkgate.larkgate_now() returns double precision language sql volatile
     as $$ select extract(epoch from clock_timestamp())::double precision $$;
@@ -24,6 +25,8 @@ create table larkgate.event (
     type        text not null,
     received_at double precision not null,
     payload     text not null
+) with (
+    autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_limit = 1000
 );
 create table larkgate.withdrawal (
     event_key text collate "C" primary key,
@@ -45,6 +48,9 @@ create table larkgate.lane (
     next_at    double precision,
     suspect    integer not null default 0,
     claimed_at double precision
+) with (
+    fillfactor = 60, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000,
+    autovacuum_vacuum_cost_limit = 2000
 );
 create index lane_due on larkgate.lane (queue, next_at) where next_at is not null;
 create index lane_suspect on larkgate.lane (queue, suspect) where suspect > 0;
@@ -65,6 +71,9 @@ create table larkgate.job (
     created_at  double precision not null,
     asked       boolean not null default false,
     result      text
+) with (
+    fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000,
+    autovacuum_vacuum_cost_limit = 2000
 );
 create index job_open on larkgate.job (lane, id) where state = 'open';
 create index job_dead on larkgate.job (id) where state = 'dead';
@@ -77,6 +86,8 @@ create table larkgate.attempt (
     error   text,
     held    boolean not null default false,
     primary key (job, n)
+) with (
+    autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_limit = 1000
 );
 
 -- keep_events --
