@@ -23,7 +23,6 @@ log = logging.getLogger(__name__)
 
 _SQL = statements("sqlite")
 _OWNER = "me"
-_HOWEVER_SUSPECT = 1_000_000
 _WHOLE_BURST = 1_000
 
 
@@ -125,21 +124,20 @@ class Claims:
             room = self._suspects.room(wish.queue, crashes)
             if room:
                 return self._claim(connection, wish, [name for name, _ in lanes][:room], now)
-        self._suspected = bool(connection.execute(_SQL["are_suspects"]).fetchone()[0])
         return []
 
     def _take_due(self, connection: sqlite3.Connection, wish: Wish, now: float) -> list[Claim]:
         if not self._suspects.room(wish.queue, 0):
             return []
-        most = 0 if self._suspected else _HOWEVER_SUSPECT
-        found, suspicion = connection.execute(
-            _SQL["due_lanes"], (wish.queue, now, wish.limit, most)
-        ).fetchone()
-        if suspicion:
+        statement = _SQL["due_innocents" if self._suspected else "due_lanes"]
+        due = (wish.queue, now, wish.limit)
+        found, suspected = connection.execute(statement, due).fetchone()
+        if suspected and not self._suspected:
             self._suspected = True
             return self._take_suspects(connection, wish, now) or self._take_due(
                 connection, wish, now
             )
+        self._suspected = bool(suspected)
         return self._claim(connection, wish, _names.decode(found), now) if found != "[]" else []
 
     def _claim(

@@ -152,11 +152,15 @@ where job.state = 'open'
 update job set state = 'withdrawn', result = ?2 where id in (select value from json_each(?1))
 
 -- due_lanes --
--- Those due longest come first, so that no lane starves. How suspect they are at most.
-select json_group_array(name), coalesce(max(suspect), 0)
+-- Those due longest come first, so that no lane starves; and whether any lane is suspect.
+select json_group_array(name), exists (select 1 from lane where suspect > 0)
+from (select name from lane where queue = ?1 and next_at <= ?2 order by next_at limit ?3)
+
+-- due_innocents --
+select json_group_array(name), exists (select 1 from lane where suspect > 0)
 from (
-    select name, suspect from lane
-    where queue = ?1 and next_at <= ?2 and suspect <= ?4 order by next_at limit ?3
+    select name from lane
+    where queue = ?1 and next_at <= ?2 and suspect = 0 order by next_at limit ?3
 )
 
 -- due_suspects --
@@ -165,9 +169,6 @@ from (
     select name, suspect from lane
     where queue = ?1 and suspect > 0 and next_at <= ?2 order by suspect desc, next_at limit ?3
 )
-
--- are_suspects --
-select exists (select 1 from lane where suspect > 0)
 
 -- take --
 update lane set owner = ?2, epoch = epoch + 1, next_at = null, claimed_at = ?3
