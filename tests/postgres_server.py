@@ -123,6 +123,13 @@ class LocalServer(Server):
             self._own(copy)
         self._options += ("ssl=on",)
 
+    def make_directory(self, path: Path) -> Path:
+        """One that the server may write, and reach."""
+        path.parent.chmod(0o755)
+        path.mkdir()
+        self._own(path)
+        return path
+
     def start(self) -> None:
         options = ["-h", "127.0.0.1", "-p", str(self.port), "-k", str(self._directory)]
         for option in ("max_connections=150", *self._options):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,11 +14,12 @@ from queue_site import arrival, event, keys, take, take_one
 
 from larkgate.clock import Clock, SystemClock, VirtualClock
 from larkgate.database import PostgresDatabase
-from larkgate.errors import StoreError
-from larkgate.queue import Arrival, Claim, NewJob, PostgresStore, Settlement, Stored
+from larkgate.errors import StoreError, StoreFull
+from larkgate.queue import Accepted, Arrival, Claim, NewJob, PostgresStore, Settlement, Stored
 from larkgate.secret import Secret
 from pooling_proxy import pooling_proxy
 from postgres_server import LocalServer, Server, local_server
+from small_disk import may_mount, small_disk
 
 LEASE = 30.0
 
@@ -338,19 +340,17 @@ class TestServer:
         assert Counter(done) == Counter(f"d:e{n:03}" for n in range(total))
 
     async def test_connections_that_break_cost_nothing(self, postgres: Server) -> None:
-        total = 400
+        total, lanes = 200, 30
         async with new_database(postgres, virtual=False) as url, node(url, SystemClock()) as store:
             done: list[str] = []
             worker = asyncio.create_task(work_through(store, done, total))
-            killer = asyncio.create_task(break_connections(postgres, url))
             for start in range(0, total, 20):
-                await asyncio.gather(
-                    *(keep(store, f"e{n:03}", f"l{n % 30}") for n in range(start, start + 20))
-                )
+                numbers = range(start, start + 20)
+                kept = asyncio.gather(*(keep(store, f"e{n:03}", f"l{n % lanes}") for n in numbers))
+                await break_connections(postgres, url)
+                await kept
             async with asyncio.timeout(30):
                 await worker
-            killer.cancel()
-            await asyncio.wait([killer])
             found = {(row.queue, row.state): row.jobs for row in await store.counts()}
         assert found == {("q", "done"): total}
         assert Counter(done) == Counter(f"d:e{n:03}" for n in range(total))
@@ -390,14 +390,39 @@ async def wait_for_work(store: PostgresStore) -> list[Claim]:
 
 
 async def break_connections(server: Server, url: str) -> None:
-    connection = await server.connect()
     database = url.rpartition("/")[2]
-    try:
-        while True:
-            await connection.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1",
-                database,
-            )
-            await asyncio.sleep(0.05)
-    finally:
-        await connection.close()
+    await server.execute(
+        f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database}'"
+    )
+
+
+@pytest.mark.skipif(not may_mount(), reason="needs the right to mount a small disk")
+async def test_a_full_disk_is_said_and_left_behind() -> None:
+    """What was kept is still there, and once there is room it goes on."""
+    with small_disk(32) as disk, local_server() as server:
+        (disk / "reserve").write_bytes(bytes(4_000_000))
+        tablespace = server.make_directory(disk / "space")
+        await server.execute(f"create tablespace small location '{tablespace}'")
+        async with server.database() as url:
+            name = url.rpartition("/")[2]
+            await server.execute(f"alter database {name} set tablespace small")
+            async with node(url, SystemClock()) as store:
+                kept = await fill(store)
+                (disk / "reserve").unlink()
+                await store.accept(arrival("last"))
+                assert await store.accept(arrival(kept[0])) == Accepted(duplicate=True)
+                found = {(row.queue, row.state): row.jobs for row in await store.counts()}
+        assert found == {("q", "open"): len(kept) + 1}
+
+
+async def fill(store: PostgresStore) -> list[str]:
+    """Accept until it is refused; what was kept."""
+    kept: list[str] = []
+    while True:
+        key = f"e{len(kept)}"
+        try:
+            await store.accept(arrival(key, payload=random.Random(key).randbytes(50_000).hex()))
+        except StoreFull as error:
+            assert "disk of PostgreSQL" in str(error)  # noqa: PT017 - the loop ends here only
+            return kept
+        kept.append(key)

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from larkgate.clock import Clock, Timer
 from larkgate.database import Commit, GroupCommit
-from larkgate.queue.jobs import Claim, Job
+from larkgate.queue.jobs import Claim
+from larkgate.queue.postgres_bursts import as_job, bind_bursts
 from larkgate.queue.postgres_nodes import Membership
 from larkgate.queue.sql import statements
 from larkgate.queue.suspects import Suspects
@@ -19,7 +20,6 @@ __all__ = ["Claims"]
 
 _SQL = statements("postgres")
 _MOST_AT_ONCE = 256
-_WHOLE_BURST = 1_000
 # Seconds after which a lane that somebody had locked is looked for again.
 _SOON = 0.01
 
@@ -257,12 +257,13 @@ class Claims:
             freed = await commit.connection.fetch(_SQL["let_go"], empty)
             commit.kept.append(partial(self.released, freed))
         shares = _share(wishes, [lane for lane in taken if lane.name in heads])
-        bursts = await _bind_bursts(commit, shares, heads)
+        sizes = {lane.name: wish.burst for wish, mine in shares for lane in mine}
+        bursts = await bind_bursts(commit, sizes, heads)
         return [
             (
                 wish,
                 [
-                    Claim(wish.queue, _job(heads[lane.name]), lane.claimed_at, bursts[lane.name])
+                    Claim(wish.queue, as_job(heads[lane.name]), lane.claimed_at, bursts[lane.name])
                     for lane in mine
                 ],
             )
@@ -340,48 +341,3 @@ def _share(
             if mine:
                 shares.append((wish, mine))
     return shares
-
-
-async def _bind_bursts(
-    commit: Commit, shares: Iterable[tuple[_Wish, list[_Taken]]], heads: dict[str, Any]
-) -> dict[str, tuple[Job, ...]]:
-    """The jobs that go with each head; of a new burst its members are written down."""
-    sizes = {lane.name: wish.burst for wish, mine in shares for lane in mine}
-    asked: list[tuple[str, int, int, int | None, int]] = []
-    for name, size in sizes.items():
-        head = heads[name]
-        if head["burst"] is not None:
-            asked.append((name, head["epoch"], head["id"], head["burst"], _WHOLE_BURST))
-        elif size > 1 and head["together"] is not None:
-            asked.append((name, head["epoch"], head["id"], None, size - 1))
-    bursts: dict[str, tuple[Job, ...]] = dict.fromkeys(sizes, ())
-    if not asked:
-        return bursts
-    columns = [[row[column] for row in asked] for column in range(5)]
-    behind: dict[str, list[Any]] = defaultdict(list)
-    for row in await commit.connection.fetch(_SQL["behind"], *columns):
-        behind[row["lane"]].append(row)
-    bound: list[tuple[int, int]] = []
-    for name, _, head_id, burst, _ in asked:
-        members = behind[name] if burst is not None else _alike(heads[name], behind[name])
-        bursts[name] = tuple(map(_job, members))
-        if burst is None:
-            bound += [(member["id"], head_id) for member in (heads[name], *members)]
-    if bound:
-        await commit.connection.execute(_SQL["bind"], *map(list, zip(*bound, strict=True)))
-    return bursts
-
-
-def _alike(head: Any, behind: Iterable[Any]) -> list[Any]:
-    """The unbroken row behind the head that has the same in common."""
-    members: list[Any] = []
-    for row in behind:
-        alike = row["together"] == head["together"] and row["burst"] is None
-        if not (alike and row["due"]):
-            break
-        members.append(row)
-    return members
-
-
-def _job(row: Any) -> Job:
-    return Job(*row[:14])
