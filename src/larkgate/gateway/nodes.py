@@ -35,7 +35,7 @@ async def join(
     )
     await store.open()
     try:
-        yield Stores(store, PostgresOperations(database), PostgresSessions(database))
+        yield Stores(store, PostgresOperations(database, store), PostgresSessions(database))
     finally:
         await store.close()
 
