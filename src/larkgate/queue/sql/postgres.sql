@@ -128,7 +128,7 @@ with woken as (
     select distinct queue from woken where next_at is not null
 )
 select case when $5::text <> '' and count(*) > 0
-    then pg_notify('larkgate', left($5 || string_agg(E'\nq' || queue, ''), 7000)) end
+    then pg_notify('larkgate', left($5 || string_agg(E'\nq' || queue, ''), 1900)) end
 from queues
 
 -- add_jobs --
