@@ -208,6 +208,21 @@ class TestTime:
         assert await clicked(desk) == toast("ok")
         busy.set()
 
+    async def test_past_an_earlier_click(self, desk: Desk, app: App) -> None:
+        busy = asyncio.Event()
+
+        @app.click("slow")
+        async def stuck(click: Click) -> str:
+            await busy.wait()
+            return "slow"
+
+        app.click()(lambda click: "ok")
+        first = pushed(desk, click({"action": "slow"}))
+        assert await clicked(desk) == toast("ok")
+        assert not first.done()
+        busy.set()
+        assert body(await first) == toast("slow")
+
     async def test_a_slow_handler_goes_on_after_the_answer(self, desk: Desk, app: App) -> None:
         runs = []
 
