@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from queue_site import SqliteSite, event
+from queue_site import Site, event, sqlite_site
 
 from larkgate.clock import VirtualClock
 from larkgate.queue import Arrival, Claim, NewJob, Settlement, State
@@ -197,20 +198,23 @@ class StoreMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
-        self.directory = tempfile.TemporaryDirectory()
-        self.clock = VirtualClock()
+        self.stack = AsyncExitStack()
+        self.site = self.run(self.stack.enter_async_context(self.new_site()))
+        self.clock = self.site.clock
         self.model = Model(self.clock.now())
         self.claims: list[Claim] = []
         self.stale: list[Claim] = []
         self.waiting: dict[str, tuple[asyncio.Future[list[Claim]], int]] = {}
-        (Path(self.directory.name) / "0").mkdir()
-        self.site = SqliteSite(Path(self.directory.name), self.clock, "NORMAL")
-        self.run(self.site.open())
+
+    @asynccontextmanager
+    async def new_site(self) -> AsyncIterator[Site]:
+        with tempfile.TemporaryDirectory() as directory:
+            async with sqlite_site(Path(directory), VirtualClock(), synchronous="NORMAL") as site:
+                yield site
 
     def teardown(self) -> None:
-        self.run(self.site.close())
+        self.run(self.stack.aclose())
         self.runner.close()
-        self.directory.cleanup()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(work)
