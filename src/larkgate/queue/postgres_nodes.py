@@ -77,7 +77,7 @@ class Membership:
         self._clock = clock
         self._info = info
         self._lease = lease
-        self._offset = 0.0
+        self._offset = clock.now() - clock.monotonic()  # until the database has told its time
         self._latest = 0.0
         self._renewed = 0.0
         self._sure = True
