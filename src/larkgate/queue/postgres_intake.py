@@ -96,8 +96,9 @@ class Intake:
 
     async def ask(self, commit: Commit, keys: list[str]) -> Sequence[None]:
         """Tell those who wait for these jobs if they are over, else mark that somebody waits."""
-        rows = await commit.connection.fetch(_SQL["ask"], [*{*keys}])
-        found = [Stored(*row) for row in rows]
+        await commit.connection.execute(_SQL["ask"], [*{*keys}])
+        # A new statement: the first may have waited for the settle it would not have seen.
+        found = await self._find(commit, [*{*keys}])
         commit.kept += [partial(self._endings.tell, stored) for stored in found]
         return [None] * len(keys)
 

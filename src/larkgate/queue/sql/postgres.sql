@@ -185,11 +185,7 @@ select key, state, result from larkgate.job where key = any($1::text[])
 
 -- ask --
 -- Whoever settles them tells all nodes.
-with asked as (
-    update larkgate.job set asked = true
-    where key = any($1::text[]) and state = 'open' and not asked returning key
-)
-select key, state, result from larkgate.job where key = any($1::text[])
+update larkgate.job set asked = true where key = any($1::text[]) and state = 'open' and not asked
 
 -- pauses --
 select name, paused_until, reason, paused from larkgate.queue
