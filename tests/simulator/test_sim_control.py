@@ -49,6 +49,22 @@ async def test_saying_by_name_and_reading_the_answer() -> None:
             assert [push["attempts"][0]["connection"] for push in pushes] == [None]
 
 
+async def test_clicking() -> None:
+    async with Simulator() as sim:
+        world = standard_world(sim)
+        card = sim.world.post(world.development, world.app, "interactive", "{}")
+        async with client_of(sim, world.app) as client:
+            click = {"card": card.id, "as": "张三", "value": {"a": 1}, "name": "b"}
+            assert await post(client, "/sim/click", click) == (
+                200,
+                {"answer": None, "error": 200341},
+            )
+            assert (await post(client, "/sim/click", click | {"card": "om_1"}))[0] == 404
+        [push] = sim.pushes
+        action = msgspec.json.decode(push.payload)["event"]["action"]
+        assert (action["value"], action["name"]) == ({"a": 1}, "b")
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

@@ -7,6 +7,7 @@
 | `GET /sim/pushes` | `about`, `limit` | the newest pushes, oldest first |
 | `GET /sim/stream` | | server-sent events, one JSON line for each change |
 | `POST /sim/say` | `chat`, `as`, `text`, `reply_to?`, `in_thread?` | the message |
+| `POST /sim/click` | `card`, `as`, `value?`, `name?` | `answer`, or the number of an `error` |
 | `POST /sim/push` | `app`, `payload`, `repush?` | the push |
 | `POST /sim/faults` | one fault, a list of them, or `{"do": "heal"}` | `{}` |
 | `POST /sim/limits` | `rate_limits?`, `fragment_size?`, … | `{}` |
@@ -45,6 +46,13 @@ class _Say(Struct, forbid_unknown_fields=True, rename={"person": "as"}):
     in_thread: bool = False
 
 
+class _Click(Struct, forbid_unknown_fields=True, rename={"person": "as"}):
+    card: str
+    person: str
+    value: Any = None
+    name: str = ""
+
+
 class _Push(Struct, forbid_unknown_fields=True):
     app: str
     payload: msgspec.Raw
@@ -80,6 +88,7 @@ class Control:
             web.get("/sim/pushes", self._pushes),
             web.get("/sim/stream", self._stream),
             web.post("/sim/say", self._say),
+            web.post("/sim/click", self._click),
             web.post("/sim/push", self._push),
             web.post("/sim/faults", self._faults),
             web.post("/sim/limits", self._limits),
@@ -111,6 +120,17 @@ class Control:
             in_thread=say.in_thread,
         )
         return json_answer(views.message(message))
+
+    async def _click(self, request: web.Request) -> web.Response:
+        click = await _body(request, _Click)
+        world = self._platform.world
+        clicked = await self._platform.click(
+            world.message_with(click.card),
+            world.person_named(click.person),
+            click.value,
+            name=click.name,
+        )
+        return json_answer(clicked._asdict())
 
     async def _push(self, request: web.Request) -> web.Response:
         asked = await _body(request, _Push)
