@@ -21,7 +21,7 @@ UNLIMITED = Pace(per_second=0, per_minute=0, per_chat=0)
 
 async def send_and_wait(post: Post, claim: Claim, chat: str) -> Done:
     effect = Effect("send", chat, chat, "text", claim.job.key)
-    sent = await post.outbox.store(APP_ID, f"{claim.job.key}#1", effect, claim.job.id)
+    sent = await post.outbox.store(APP_ID, f"{claim.job.key}#1", effect, claim.job)
     return Done(await sent.message_id(timeout=30))
 
 

@@ -90,6 +90,29 @@ class TestLease:
         assert await site.store.begin(owner)
         assert await site.store.settle(Settlement(owner, "done"))
 
+    async def test_nor_stores_effects(
+        self, site: PostgresSite, stopped: tuple[PostgresStore, VirtualClock]
+    ) -> None:
+        """Not while another runs it, and not when that is over; but who ended it may add more."""
+        zombie, _ = stopped
+        await site.store.accept(arrival("e"))
+        lost = (await claim_of(zombie)).job
+        await zombie.add(NewJob("in time", "send", "chat"), lost)
+        await site.clock.advance(LEASE + 1)
+        with pytest.raises(StoreError, match="another one runs it"):
+            await zombie.add(NewJob("late", "send", "chat"), lost)
+        owner = await take_one(site)
+        with pytest.raises(StoreError):
+            await zombie.add(NewJob("late", "send", "chat"), lost)
+        await site.store.add(NewJob("ours", "send", "chat"), owner.job)
+        await site.store.settle(Settlement(owner, "done"))
+        with pytest.raises(StoreError):
+            await zombie.add(NewJob("later", "send", "chat"), lost)
+        await site.store.add(NewJob("after the end", "send", "chat"), owner.job)
+        # What is there already is only looked up.
+        assert (await zombie.add(NewJob("ours", "send", "chat"), lost)).key == "ours"
+        assert [await site.store.find(key) for key in ("late", "later")] == [None, None]
+
     async def test_it_learns_that_it_was_taken_for_dead_and_goes_on(
         self, site: PostgresSite, stopped: tuple[PostgresStore, VirtualClock]
     ) -> None:

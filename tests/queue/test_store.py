@@ -113,11 +113,13 @@ class TestAccept:
 
 class TestAdd:
     async def test_a_job_is_kept_once_and_the_first_content_wins(self, site: Site) -> None:
-        first = await site.store.add(NewJob("k", "q", "l", "first"), parent=7)
+        await site.store.accept(arrival("e"))
+        parent = (await take_one(site)).job
+        first = await site.store.add(NewJob("k", "r", "l", "first"), parent)
         assert first == Stored("k", "open", None)
-        assert await site.store.add(NewJob("k", "q", "other", "second"), parent=8) == first
-        claim = await take_one(site)
-        assert (claim.job.body, claim.job.parent, claim.job.event_key) == ("first", 7, None)
+        assert await site.store.add(NewJob("k", "r", "other", "second")) == first
+        claim = await take_one(site, "r")
+        assert (claim.job.body, claim.job.parent, claim.job.event_key) == ("first", parent.id, None)
         assert (claim.job.payload, claim.job.account) == (None, None)
 
     async def test_at_once_from_all_sides(self, site: Site) -> None:
@@ -535,7 +537,7 @@ class TestSettle:
         """A second run repeats what the first had stored; the first content wins."""
         await site.store.accept(arrival("e"))
         claim = await take_one(site)
-        await site.store.add(NewJob("s", "send", "chat", "first"), claim.job.id)
+        await site.store.add(NewJob("s", "send", "chat", "first"), claim.job)
         effects = (NewJob("s", "send", "chat", "second"), NewJob("s", "send", "chat", "third"))
         assert await settle(site, claim, jobs=effects)
         assert (await take_one(site, "send")).job.body == "first"

@@ -128,7 +128,7 @@ async def test_sends_go_on_beside_one_that_runs_alone(site: Site) -> None:
     """Its handler may wait for them."""
     await suspect(site, "suspect", 4)
     alone = await take_one(site)
-    await site.store.add(NewJob("s", "send:cli_1", "chat"), alone.job.id)
+    await site.store.add(NewJob("s", "send:cli_1", "chat"), alone.job)
     assert await work_off(site, "send:cli_1") == ["s"]
 
 
@@ -137,7 +137,7 @@ async def test_sends_beside_it_do_not_save_a_killer(site: Site) -> None:
     await suspect(site, "killer", 4)
     alone = await take_one(site)
     for number in range(3):
-        await site.store.add(NewJob(f"s{number}", "send:cli_1", f"chat {number}"), alone.job.id)
+        await site.store.add(NewJob(f"s{number}", "send:cli_1", f"chat {number}"), alone.job)
     assert len(await take(site, "send:cli_1")) == 3
     await site.crash()
     assert await take(site) == []

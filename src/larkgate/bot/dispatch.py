@@ -110,9 +110,7 @@ class Dispatcher:
         note = ""
         if age is not None and self._app.stale == "note":
             note = say("bot.stale_note", age=duration(age))
-        return Run(
-            self._outbox, account, job.key, job.id, stale=age, crashes=job.crashes, note=note
-        )
+        return Run(self._outbox, account, job, stale=age, crashes=job.crashes, note=note)
 
     def _stale_age(self, job: Job, content: Content) -> float | None:
         if self._app.stale_after is None:

@@ -11,6 +11,7 @@ import msgspec
 
 from larkgate.errors import LarkgateError
 from larkgate.outbox import Effect, EffectKeys, Outbox, Sent
+from larkgate.queue import Job
 
 __all__ = ["BlockingMessage", "BlockingSent", "Chat", "Message", "Person", "Reply", "Run"]
 
@@ -71,19 +72,18 @@ class Run:
         self,
         outbox: Outbox,
         account: str,
-        delivery: str,
-        job: int,
+        job: Job,
         *,
         stale: float | None = None,
         crashes: int = 0,
         note: str = "",
     ) -> None:
         self.account = account
-        self.delivery = delivery
+        self.delivery = job.key
         self.stale = stale
         self.crashes = crashes
         self._outbox = outbox
-        self._keys = EffectKeys(delivery)
+        self._keys = EffectKeys(job.key)
         self._job = job
         self._note = note
         self._abandoned = False

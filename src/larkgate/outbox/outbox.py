@@ -14,7 +14,7 @@ from larkgate.clock import Clock
 from larkgate.errors import LarkgateError, NotSentYet
 from larkgate.outbox.effects import Effect
 from larkgate.outbox.sender import Receipt, send_queue
-from larkgate.queue import NewJob, Settlement, State, Store
+from larkgate.queue import Job, NewJob, Settlement, State, Store
 from larkgate.texts import say
 
 __all__ = ["Outbox", "Sent"]
@@ -33,7 +33,7 @@ class Outbox:
         body = msgspec.json.encode(effect).decode()
         return NewJob(key, send_queue(account), effect.chat, body)
 
-    async def store(self, account: str, key: str, effect: Effect, parent: int | None) -> Sent:
+    async def store(self, account: str, key: str, effect: Effect, parent: Job | None) -> Sent:
         """Keep an effect; the first content stored under a key wins.
 
         Returns when it is on disk, before it is tried.

@@ -21,6 +21,7 @@ from larkgate.queue.jobs import (
     Accepted,
     Arrival,
     Claim,
+    Job,
     NewJob,
     Pause,
     QueueCount,
@@ -46,6 +47,8 @@ _POLL_ALONE = 0.1  # without notifications
 
 class PostgresStore:
     """`Store` on a `PostgresDatabase` that was opened with `SCHEMA`.
+
+    Until it is itself opened it takes no part as a node: it can keep jobs, and look at them.
 
     Args:
         node: what others see of this process.
@@ -77,6 +80,7 @@ class PostgresStore:
         self._intake = Intake(self._membership, self._endings, self._backlog, self._claims.look)
         self._outcomes = Outcomes(self._membership, self._claims, self._endings, self._backlog)
         self._task: asyncio.Task[None] | None = None
+        database.on_notice(self._hear)
 
     @property
     def node(self) -> str:
@@ -93,7 +97,6 @@ class PostgresStore:
             self._poll = min(self._poll, _POLL_ALONE)
             place = self._database.place
             tell(log, logging.WARNING, "postgres.polling", place=place, seconds=self._poll)
-        self._database.on_notice(self._hear)
         await self._membership.join()
         await self._tick()
         self._task = asyncio.create_task(self._watch(), name="larkgate-node")
@@ -114,8 +117,9 @@ class PostgresStore:
     def accept(self, arrival: Arrival) -> asyncio.Future[Accepted]:
         return self._incoming.write(self._intake.accept, arrival)
 
-    def add(self, job: NewJob, parent: int | None = None) -> asyncio.Future[Stored]:
-        return self._incoming.write(self._intake.add, Addition(job, parent))
+    def add(self, job: NewJob, parent: Job | None = None) -> asyncio.Future[Stored]:
+        addition = Addition(job, parent.id if parent else None, parent)
+        return self._incoming.write(self._intake.add, addition)
 
     def claim(
         self, queue: str, limit: int, *, burst: int = 1, exclusive: bool = False
@@ -179,7 +183,7 @@ class PostgresStore:
             try:
                 async with self._clock.timeout(self._patience):
                     await self._tick()
-            except (StoreError, TimeoutError) as error:
+            except Exception as error:  # whatever it is: who renews no more is taken for dead
                 self._missed(error)
             else:
                 self._answered()

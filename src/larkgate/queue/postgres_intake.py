@@ -7,9 +7,9 @@ from functools import partial
 from typing import NamedTuple
 
 from larkgate.database import Commit
-from larkgate.errors import BacklogFull
+from larkgate.errors import BacklogFull, StoreError
 from larkgate.queue.endings import Endings
-from larkgate.queue.jobs import Accepted, Arrival, Event, NewJob, Stored
+from larkgate.queue.jobs import Accepted, Arrival, Event, Job, NewJob, Stored
 from larkgate.queue.postgres_nodes import Membership
 from larkgate.queue.sql import statements
 from larkgate.texts import say
@@ -20,10 +20,14 @@ _SQL = statements("postgres")
 
 
 class Addition(NamedTuple):
-    """A job to be kept: of an event, of another job, or of its own."""
+    """A job to be kept: of an event, of another job, or of its own.
+
+    With `run` only if that run of the parent is still the one that counts.
+    """
 
     job: NewJob
     parent: int | None = None
+    run: Job | None = None
     event: int | None = None
     event_key: str | None = None
 
@@ -75,7 +79,7 @@ class Intake:
             number = new.pop(key, None)
             if number is not None:
                 withdrawn.update(_withdraws(arrival))
-                additions += [Addition(job, None, number, key) for job in arrival.jobs]
+                additions += [Addition(job, event=number, event_key=key) for job in arrival.jobs]
             answers.append(self._full() if key in refused else Accepted(number is None))
         lanes = await _withdraw_events(commit, withdrawn) if withdrawn else []
         await self._enqueue(commit, additions, lanes)
@@ -83,16 +87,33 @@ class Intake:
             await self._withdraw(commit, withdrawn, lanes)
         return answers
 
-    async def add(self, commit: Commit, additions: list[Addition]) -> Sequence[Stored]:
+    async def add(self, commit: Commit, additions: list[Addition]) -> Sequence[Stored | StoreError]:
         keys = [addition.job.key for addition in additions]
-        known = {stored.key: stored for stored in await self._find(commit, keys)}
+        known: dict[str, Stored | StoreError] = {
+            stored.key: stored for stored in await self._find(commit, keys)
+        }
+        unknown = [addition for addition in additions if addition.job.key not in known]
+        runs = {addition.run.id: addition.run for addition in unknown if addition.run}
+        await self._lock(commit, unknown, {run.lane for run in runs.values()})
+        fenced = await self._fenced(commit, runs)
         new: list[Addition] = []
-        for addition in additions:
-            if addition.job.key not in known:
-                known[addition.job.key] = Stored(addition.job.key, "open", None)
+        for addition in unknown:
+            key = addition.job.key
+            if addition.run and addition.run.id in fenced:
+                known.setdefault(key, StoreError("queue.run_is_over", job=addition.run.key))
+            elif key not in known:
+                known[key] = Stored(key, "open", None)
                 new.append(addition)
-        await self._enqueue(commit, new)
+        await self._insert(commit, new)
         return [known[key] for key in keys]
+
+    @staticmethod
+    async def _fenced(commit: Commit, runs: dict[int, Job]) -> set[int]:
+        """Of jobs whose lanes are locked those that other runs count for."""
+        if not runs:
+            return set()
+        columns = _columns([(run.id, run.lane, run.epoch) for run in runs.values()], 3)
+        return {row["id"] for row in await commit.connection.fetch(_SQL["fenced"], *columns)}
 
     async def ask(self, commit: Commit, keys: list[str]) -> Sequence[None]:
         """Tell those who wait for these jobs if they are over, else mark that somebody waits."""
@@ -126,7 +147,15 @@ class Intake:
     async def _enqueue(
         self, commit: Commit, additions: list[Addition], lanes: Iterable[str] = ()
     ) -> None:
+        await self._lock(commit, additions, lanes)
+        await self._insert(commit, additions)
+
+    async def _lock(
+        self, commit: Commit, additions: Iterable[Addition], lanes: Iterable[str]
+    ) -> None:
         await lock_lanes(commit, additions, lanes, self._membership.notice())
+
+    async def _insert(self, commit: Commit, additions: list[Addition]) -> None:
         await insert_jobs(commit, additions)
         commit.kept.append(lambda: self._backlog.add(len(additions)))
         commit.kept.append(lambda: self._woken({addition.job.queue for addition in additions}))
@@ -192,7 +221,7 @@ async def insert_jobs(commit: Commit, additions: Sequence[Addition]) -> None:
     """Insert jobs whose lanes are locked; of one key the first is kept."""
     rows = [
         (job.lane_name, job.key, event, parent, job.body, job.run_at, job.together, event_key)
-        for job, parent, event, event_key in additions
+        for job, parent, _, event, event_key in additions
     ]
     if rows:
         reason = say("queue.withdrawn")

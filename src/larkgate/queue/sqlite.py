@@ -99,8 +99,8 @@ class SqliteStore:
     def accept(self, arrival: Arrival) -> asyncio.Future[Accepted]:
         return self._database.write(self._accept, arrival)
 
-    def add(self, job: NewJob, parent: int | None = None) -> asyncio.Future[Stored]:
-        return self._database.write(self._add, _Addition(job, parent))
+    def add(self, job: NewJob, parent: Job | None = None) -> asyncio.Future[Stored]:
+        return self._database.write(self._add, _Addition(job, parent.id if parent else None))
 
     def claim(
         self, queue: str, limit: int, *, burst: int = 1, exclusive: bool = False

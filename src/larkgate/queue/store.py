@@ -10,6 +10,7 @@ from larkgate.queue.jobs import (
     Accepted,
     Arrival,
     Claim,
+    Job,
     NewJob,
     Pause,
     QueueCount,
@@ -36,8 +37,12 @@ class Store(Protocol):
         Fails with BacklogFull when too much waits already; StoreFull when the disk is nearly full.
         """
 
-    def add(self, job: NewJob, parent: int | None = None) -> asyncio.Future[Stored]:
-        """Keep a job, once per key; `parent` is the id of the job that made it."""
+    def add(self, job: NewJob, parent: Job | None = None) -> asyncio.Future[Stored]:
+        """Keep a job, once per key; `parent` is the job whose run makes it.
+
+        Fails with StoreError where that run is not the one that counts any more: its node was
+        taken for dead, and another runs the parent, or has.
+        """
 
     def claim(
         self, queue: str, limit: int, *, burst: int = 1, exclusive: bool = False

@@ -3,6 +3,11 @@ SENTENCES = {
         "队列 {queue} 暂时无法写入，每秒再试：{cause}",
         "queue {queue} cannot be written for now, trying every second: {cause}",
     ),
+    "queue.run_is_over": (
+        "{job} 的这次运行已不算数：这个节点被当作已死，由别的节点处理它",
+        "this run of {job} does not count any more: its node was taken for dead, and another one runs "
+        "it",
+    ),
     "queue.retry": (
         "第 {attempt} 次尝试失败，{seconds:.0f} 秒后再试：{job}（{reason}）",
         "attempt {attempt} failed, trying again in {seconds:.0f} s: {job} ({reason})",

@@ -70,6 +70,7 @@ create table larkgate.job (
     first_tried double precision,
     created_at  double precision not null,
     asked       boolean not null default false,
+    epoch       bigint,
     result      text
 ) with (
     fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000,
@@ -146,6 +147,16 @@ from unnest(
 left join larkgate.withdrawal on withdrawal.event_key = given.event_key
 order by position
 on conflict (key) do nothing
+
+-- fenced --
+-- After `lock_lanes`. An open job counts for who has its lane, one that is over for who ended it.
+select job.id from unnest($1::bigint[], $2::text[], $3::bigint[]) as given (id, lane, epoch)
+join larkgate.job on job.id = given.id
+join larkgate.lane on lane.name = given.lane
+where case when job.state = 'open'
+    then lane.owner is null or lane.epoch <> given.epoch
+    else job.epoch is distinct from given.epoch
+end
 
 -- withdraw --
 -- Of these events' deliveries those that nobody works on.
@@ -329,6 +340,7 @@ update larkgate.job set
     attempts = attempts + ended.charge,
     run_at = ended.run_at,
     result = ended.result,
+    epoch = ended.epoch,
     first_tried = case when ended.undone then ended.first_tried else job.first_tried end
 from ended where job.id = ended.id
 returning job.id, job.key, job.asked and job.state <> 'open' as asked
