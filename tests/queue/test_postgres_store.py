@@ -270,7 +270,7 @@ class TestNodes:
             assert await take(site) == []
 
     async def test_nobody_waits_for_each_other_in_a_circle(self, site: PostgresSite) -> None:
-        """Three nodes accept into and settle the same lanes, in all orders."""
+        """Three nodes accept and add into, begin and settle the same lanes, in all orders."""
         lanes, rounds, each = 12, 40, 6
         total = 3 * rounds * each
         settled: list[str] = []
@@ -279,14 +279,21 @@ class TestNodes:
         async def door(name: str, store: PostgresStore) -> None:
             for n in range(rounds):
                 pushes = [(f"{name}{n}-{m}", f"l{(m * 7 + n) % lanes}") for m in range(each)]
-                await asyncio.gather(*(store.accept(arrival(*push)) for push in pushes))
+                further = [NewJob(f"{key}+", "s", lane) for key, lane in reversed(pushes)]
+                await asyncio.gather(
+                    *map(store.add, further), *(store.accept(arrival(*push)) for push in pushes)
+                )
+
+        async def end(store: PostgresStore, claim: Claim) -> None:
+            assert await store.begin(claim)
+            effect = NewJob(f"s:{claim.job.key}", "s", f"l{claim.job.id % lanes}")
+            assert await store.settle(Settlement(claim, "done", jobs=(effect,)))
+            settled.append(claim.job.key)
 
         async def work(store: PostgresStore) -> None:
             while True:
-                for claim in await store.claim("q", each):
-                    effect = NewJob(f"s:{claim.job.key}", "s", f"l{claim.job.id % lanes}")
-                    assert await store.settle(Settlement(claim, "done", jobs=(effect,)))
-                    settled.append(claim.job.key)
+                claims = await store.claim("q", each)
+                await asyncio.gather(*(end(store, claim) for claim in claims))
                 if len(settled) == total:
                     finished.set()
 
@@ -300,7 +307,7 @@ class TestNodes:
                 worker.cancel()
             await asyncio.wait(workers)
         found = {(row.queue, row.state): row.jobs for row in await site.store.counts()}
-        assert found == {("q", "done"): total, ("s", "open"): total}
+        assert found == {("q", "done"): total, ("s", "open"): 2 * total}
         statement = "select deadlocks from pg_stat_database where datname = current_database()"
         [row] = await site.run(statement)
         assert row["deadlocks"] == 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from larkgate.clock import Clock
@@ -51,7 +50,11 @@ class _Write(NamedTuple):
 
 
 class GroupCommit:
-    """One transaction after the other on one connection."""
+    """One transaction after the other, each with the items of one batch.
+
+    A batch locks rows in one sorted pass. Two passes in one transaction would lock out of order,
+    and deadlock with another node's; what is `last` waits for no lock.
+    """
 
     def __init__(self, database: PostgresDatabase, clock: Clock) -> None:
         self._database = database
@@ -91,7 +94,8 @@ class GroupCommit:
             while self._waiting:
                 writes = self._waiting[:_MOST_IN_ONE_COMMIT]
                 del self._waiting[:_MOST_IN_ONE_COMMIT]
-                await self._commit(sorted(writes, key=attrgetter("last")))
+                for group in _groups(writes):
+                    await self._commit(group)
         finally:
             self._running = None
             self._clock.release()
@@ -132,6 +136,17 @@ class GroupCommit:
         if commit:
             _call(commit.kept)
         return results
+
+
+def _groups(writes: list[_Write]) -> list[list[_Write]]:
+    """The writes of each batch; those that are `last` go with the last of the others."""
+    batches: dict[AsyncBatch[Any, Any], list[_Write]] = {}
+    for write in writes:
+        if not write.last:
+            batches.setdefault(write.batch, []).append(write)
+    groups = list(batches.values()) or [[]]
+    groups[-1].extend(write for write in writes if write.last)
+    return groups
 
 
 async def _write(
