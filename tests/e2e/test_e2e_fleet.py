@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 from bench.fleet import campaign
+
 from postgres_server import local_server
 
 
