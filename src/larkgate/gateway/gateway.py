@@ -404,7 +404,8 @@ class Gateway:
         links = {name: link.status.summary() for name, link in self._links.items()}
         return {
             "ready": all(link["phase"] == "live" for link in links.values())
-            and not self._intake.failing,
+            and not self._intake.failing
+            and not self._store.away,
             "version": __version__,
             "role": self.config.gateway.role,
             "accounts": [

@@ -111,6 +111,10 @@ class PostgresStore:
             await self._membership.leave()
         self._endings.cancel()
 
+    @property
+    def away(self) -> bool:
+        return self._away
+
     def now(self) -> float:
         return self._membership.now()
 

@@ -93,6 +93,11 @@ class SqliteStore:
         self._endings.cancel()
         self._alarm.cancel()
 
+    @property
+    def away(self) -> bool:
+        """Never: it is a file of ours."""
+        return False
+
     def now(self) -> float:
         return self._time.now()
 

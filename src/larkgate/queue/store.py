@@ -28,6 +28,10 @@ class Store(Protocol):
     suspect, and suspects run in small groups (`queue.suspects`); who kills a process alone is dead.
     """
 
+    @property
+    def away(self) -> bool:
+        """Whether the database has not answered when it was last asked."""
+
     def now(self) -> float:
         """The store's time in seconds since 1970: it never goes back, whatever the clock does."""
 
