@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -32,6 +33,12 @@ async def url(postgres: Server) -> AsyncIterator[str]:
 async def opened(url: str, *rooms: Migrations, **options: Any) -> AsyncIterator[PostgresDatabase]:
     async with PostgresDatabase(Secret(url), SystemClock(), rooms, **options) as database:
         yield database
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while some := await reader.read(65536):
+        writer.write(some)
+    writer.close()
 
 
 async def refusal(url: str, *rooms: Migrations, **options: Any) -> LarkgateError:
@@ -212,6 +219,30 @@ class TestRefusals:
             port = server.sockets[0].getsockname()[1]
             error = await refusal(f"postgresql://u:geheim@127.0.0.1:{port}/d", tls=tls)
         assert error.key in ("postgres.not_postgres", "postgres.unreachable", "postgres.lost")
+
+    async def test_a_server_that_is_just_starting_is_waited_for(
+        self, postgres: Server, url: str
+    ) -> None:
+        fields = b"SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0"
+        refusals = 3
+        place = urlsplit(url)
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal refusals
+            if refusals:
+                refusals -= 1
+                await reader.read(1000)
+                writer.write(b"E" + (4 + len(fields)).to_bytes(4, "big") + fields)
+                writer.close()
+                return
+            there, back = await asyncio.open_connection(place.hostname, place.port)
+            await asyncio.gather(_pass_on(reader, back), _pass_on(there, writer))
+
+        async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            async with opened(url.replace(f":{place.port}/", f":{port}/"), tls="off") as database:
+                assert [tuple(row) for row in await database.read("select 1")] == [(1,)]
+        assert refusals == 0
 
     @pytest.mark.parametrize("bad", ["mysql://u:geheim@h/d", "nonsense", "postgresql://h:port/d"])
     async def test_a_url_that_is_none(self, bad: str) -> None:

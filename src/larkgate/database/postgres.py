@@ -31,6 +31,7 @@ Tls = Literal["off", "prefer", "require", "verify"]
 _OLDEST = 13
 _TRIES = 3
 _DIAL_LIMIT = 10.0
+_STARTING, _PAUSE = 30.0, 0.2  # seconds
 _PLANS_BY_VALUES = {"plan_cache_mode": "force_custom_plan"}
 # Planning takes longer than running. A plan that is made once, perhaps while the tables are empty,
 # must not depend on their size: by indexes, row for row.
@@ -239,13 +240,24 @@ class PostgresDatabase:
     async def _prepare(self) -> None:
         _require_asyncpg()
         self._check_settings()
-        connection = await self._connect()
+        connection = await self._connect_at_start()
         self._idle[False].append(connection)
         found = connection.get_server_version()
         if found.major < _OLDEST:
             version = f"{found.major}.{found.minor}"
             raise StoreError("postgres.too_old", place=self.place, found=version, needed=_OLDEST)
         await self.transact(self._prepare_tables)
+
+    async def _connect_at_start(self) -> Any:
+        """A server that is about to be there is waited for; any other trouble is told at once."""
+        until = self._clock.monotonic() + _STARTING
+        while True:
+            try:
+                return await self._connect()
+            except StoreError as error:
+                if error.key != "postgres.starting" or self._clock.monotonic() > until:
+                    raise
+            await self._clock.sleep(_PAUSE)
 
     def _check_settings(self) -> None:
         try:

@@ -16,7 +16,7 @@ _KEYS = {
     "42501": "postgres.no_rights",
     "25006": "postgres.read_only",
     "53300": "postgres.too_many",
-    "57P03": "postgres.unreachable",
+    "57P03": "postgres.starting",
     "08P01": "postgres.not_postgres",
 }
 _DISK_FULL = "53100"

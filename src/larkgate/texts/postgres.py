@@ -13,6 +13,10 @@ SENTENCES = {
         "PostgreSQL at {place} cannot be reached ({cause}): check that it runs, its address and "
         "port, and firewalls.",
     ),
+    "postgres.starting": (
+        "PostgreSQL {place} 正在启动或停止（{cause}）：请等它启动完成。",
+        "PostgreSQL at {place} is starting or stopping ({cause}): wait until it has started.",
+    ),
     "postgres.not_postgres": (
         "{place} 的回答不像 PostgreSQL（{cause}）：请检查 [store] url 中的主机和端口；"
         "不支持 MySQL 等其他数据库。",
