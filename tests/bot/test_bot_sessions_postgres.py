@@ -9,7 +9,7 @@ import pytest
 from larkgate.bot import SCHEMA, MovedSessions, PostgresSessions, Session
 from larkgate.bot.sessions import SessionChange
 from larkgate.clock import SystemClock
-from larkgate.database import PostgresDatabase
+from larkgate.database.postgres import PostgresDatabase
 from larkgate.errors import LarkgateError
 from larkgate.secret import Secret
 from postgres_server import Server

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from larkgate.clock import SystemClock
-from larkgate.database import Migrations, PostgresDatabase
+from larkgate.database import Migrations
+from larkgate.database.postgres import PostgresDatabase
 from larkgate.errors import LarkgateError, SettingsError, StoreError
 from larkgate.secret import Secret
 from postgres_server import LocalServer, Server, local_server
@@ -102,7 +103,8 @@ class TestMigrations:
 OPEN = """
 import asyncio, sys
 from larkgate.clock import SystemClock
-from larkgate.database import Migrations, PostgresDatabase
+from larkgate.database import Migrations
+from larkgate.database.postgres import PostgresDatabase
 from larkgate.secret import Secret
 
 slow = "create table larkgate.one (n integer); select pg_sleep(0.2)"

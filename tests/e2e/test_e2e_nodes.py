@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -61,10 +61,10 @@ async def answered(sim: Simulator, *said: simulator.Message) -> list[list[str]]:
     return [answers(sim, each) for each in said]
 
 
-async def until(predicate: Callable[[], bool]) -> None:
+async def becomes_ready(running: Gateway, ready: bool) -> None:
     """Nothing on the platform changes when a node looks at its database."""
     async with asyncio.timeout(PATIENCE):
-        while not predicate():
+        while running.status()["ready"] is not ready:
             await SystemClock().sleep(0.05)
 
 
@@ -153,11 +153,11 @@ async def test_a_database_that_is_away_is_not_ready_and_loses_nothing(
         await asyncio.to_thread(own_server.stop)
         during = [say(sim, world, str(number)) for number in range(3)]
         for each in (running, worker):
-            await until(lambda each=each: not each.status()["ready"])
+            await becomes_ready(each, False)
         await asyncio.to_thread(own_server.start)
         assert await answered(sim, *during) == [[f"got {n}", f"echo {n}"] for n in range(3)]
         for each in (running, worker):
-            await until(lambda each=each: each.status()["ready"])
+            await becomes_ready(each, True)
         assert answers(sim, before) == ["got before", "echo before"]
 
 

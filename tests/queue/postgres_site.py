@@ -11,8 +11,10 @@ from typing import Any
 from queue_site import NOTES
 
 from larkgate.clock import Clock, VirtualClock
-from larkgate.database import PostgresDatabase
-from larkgate.queue import SCHEMA, NodeInfo, PostgresStore
+from larkgate.database.postgres import PostgresDatabase
+from larkgate.queue import SCHEMA
+from larkgate.queue.postgres import PostgresStore
+from larkgate.queue.postgres_nodes import NodeInfo
 from larkgate.secret import Secret
 from postgres_server import Server
 

@@ -31,7 +31,6 @@ from larkgate.queue import (
     JobRow,
     NewJob,
     Operations,
-    PostgresOperations,
     QueueRow,
     Retention,
     Selection,
@@ -40,6 +39,7 @@ from larkgate.queue import (
     State,
     Stored,
 )
+from larkgate.queue.postgres_operations import PostgresOperations
 
 DAY = 86_400.0
 KEPT = Retention(done=7 * DAY, dead=30 * DAY)

@@ -11,19 +11,10 @@ from postgres_site import NODE, PostgresSite, new_database, postgres_site, prepa
 from queue_site import arrival, event, keys, settle, take_one, work_off
 
 from larkgate.clock import SystemClock
-from larkgate.database import PostgresDatabase
-from larkgate.queue import (
-    Arrival,
-    NewJob,
-    PostgresOperations,
-    PostgresStore,
-    Pruned,
-    Retention,
-    Selection,
-    Settlement,
-    State,
-    Stored,
-)
+from larkgate.database.postgres import PostgresDatabase
+from larkgate.queue import Arrival, NewJob, Pruned, Retention, Selection, Settlement, State, Stored
+from larkgate.queue.postgres import PostgresStore
+from larkgate.queue.postgres_operations import PostgresOperations
 from larkgate.secret import Secret
 from postgres_server import Server
 

@@ -13,9 +13,10 @@ from postgres_site import NODE, ROOMS, PostgresSite, new_database, postgres_site
 from queue_site import arrival, event, keys, take, take_one
 
 from larkgate.clock import Clock, SystemClock, VirtualClock
-from larkgate.database import PostgresDatabase
+from larkgate.database.postgres import PostgresDatabase
 from larkgate.errors import StoreError, StoreFull
-from larkgate.queue import Accepted, Arrival, Claim, NewJob, PostgresStore, Settlement, Stored
+from larkgate.queue import Accepted, Arrival, Claim, NewJob, Settlement, Stored
+from larkgate.queue.postgres import PostgresStore
 from larkgate.secret import Secret
 from pooling_proxy import pooling_proxy
 from postgres_server import LocalServer, Server, local_server

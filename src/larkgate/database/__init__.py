@@ -1,23 +1,16 @@
 """Keeps bytes: one SQLite file, one writer thread, many writes in each commit."""
 
 from larkgate.database.directory import DirectoryLock, StoreLock, is_open_to_others, open_directory
-from larkgate.database.group_commit import AsyncBatch, Commit, GroupCommit
 from larkgate.database.migrations import Migrations
-from larkgate.database.postgres import PostgresDatabase, Tls
 from larkgate.database.sqlite import PARKED, Batch, Database, insert, json_rows, open_read_only
 
 __all__ = [
     "PARKED",
-    "AsyncBatch",
     "Batch",
-    "Commit",
     "Database",
     "DirectoryLock",
-    "GroupCommit",
     "Migrations",
-    "PostgresDatabase",
     "StoreLock",
-    "Tls",
     "insert",
     "is_open_to_others",
     "json_rows",

@@ -28,9 +28,6 @@ from larkgate.queue.operations import (
     Sizes,
     Trace,
 )
-from larkgate.queue.postgres import PostgresStore
-from larkgate.queue.postgres_nodes import NodeInfo
-from larkgate.queue.postgres_operations import PostgresOperations
 from larkgate.queue.replay import REPLAY_QUEUE, Replay, replay_job
 from larkgate.queue.retries import Retries
 from larkgate.queue.sql import SCHEMA
@@ -61,12 +58,9 @@ __all__ = [
     "JobRow",
     "Keeper",
     "NewJob",
-    "NodeInfo",
     "NodeRow",
     "Operations",
     "Pause",
-    "PostgresOperations",
-    "PostgresStore",
     "Pruned",
     "QueueCount",
     "QueueRow",

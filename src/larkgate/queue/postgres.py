@@ -14,7 +14,8 @@ import logging
 from collections.abc import Callable, Sequence
 
 from larkgate.clock import Clock
-from larkgate.database import GroupCommit, PostgresDatabase
+from larkgate.database.group_commit import GroupCommit
+from larkgate.database.postgres import PostgresDatabase
 from larkgate.errors import StoreError
 from larkgate.queue.endings import Endings
 from larkgate.queue.jobs import (

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from larkgate.database import Commit
+from larkgate.database.group_commit import Commit
 from larkgate.queue.jobs import Job
 from larkgate.queue.sql import statements
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from larkgate.clock import Clock, Timer
-from larkgate.database import Commit, GroupCommit
+from larkgate.database.group_commit import Commit, GroupCommit
 from larkgate.queue.jobs import Claim
 from larkgate.queue.postgres_bursts import as_job, bind_bursts
 from larkgate.queue.postgres_nodes import Membership

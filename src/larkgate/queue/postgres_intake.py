@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from larkgate.database import Commit
+from larkgate.database.group_commit import Commit
 from larkgate.errors import BacklogFull, StoreError
 from larkgate.queue.endings import Endings
 from larkgate.queue.jobs import Accepted, Arrival, Event, Job, NewJob, Stored

@@ -9,7 +9,7 @@ from secrets import token_hex
 from typing import Any, NamedTuple
 
 from larkgate.clock import Clock
-from larkgate.database import PostgresDatabase
+from larkgate.database.postgres import PostgresDatabase
 from larkgate.queue.sql import statements
 from larkgate.queue.suspects import is_bystander, is_guilty
 from larkgate.texts import say, tell

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
-from larkgate.database import PostgresDatabase
+from larkgate.database.postgres import PostgresDatabase
 from larkgate.errors import LarkgateError
 from larkgate.queue.jobs import Extra
 from larkgate.queue.operations import (

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from larkgate.database import Commit
+from larkgate.database.group_commit import Commit
 from larkgate.queue.endings import Endings
 from larkgate.queue.jobs import Claim, Extra, Job, Settlement, Stored
 from larkgate.queue.postgres_claims import Claims
