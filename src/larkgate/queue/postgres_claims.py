@@ -218,27 +218,24 @@ class Claims:
             rows = await commit.connection.fetch(
                 _SQL["take"], [*rooms], [*rooms.values()], self._membership.id
             )
-            taken += self._note(commit, rows, {})
+            due = [_Taken(*row) for row in rows]
+            for lane in due:
+                self._claimed(commit, lane.name, lane.queue, 0)
+            taken += due
         return taken
 
     async def _take_suspects(self, commit: Commit, queue: str, limit: int) -> list[_Taken]:
         """Those with most crashes first, as many as may run beside what runs."""
         rows = await commit.connection.fetch(_SQL["due_suspects"], queue, limit)
-        chosen: dict[str, int] = {}
+        chosen: list[str] = []
         for row in rows:
             if self._suspects.room(queue, row["suspect"]) > 0:
-                chosen[row["name"]] = row["suspect"]
+                chosen.append(row["name"])
                 self._claimed(commit, row["name"], queue, row["suspect"])
         if not chosen:
             return []
-        rows = await commit.connection.fetch(_SQL["take_these"], [*chosen], self._membership.id)
+        rows = await commit.connection.fetch(_SQL["take_these"], chosen, self._membership.id)
         return [_Taken(*row) for row in rows]
-
-    def _note(self, commit: Commit, rows: list[Any], crashes: dict[str, int]) -> list[_Taken]:
-        taken = [_Taken(*row) for row in rows]
-        for lane in taken:
-            self._claimed(commit, lane.name, lane.queue, crashes.get(lane.name, 0))
-        return taken
 
     def _claimed(self, commit: Commit, lane: str, queue: str, crashes: int) -> None:
         self._suspects.claimed(lane, queue, crashes)
