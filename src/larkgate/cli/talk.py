@@ -17,7 +17,7 @@ from larkgate import config, logs, texts
 from larkgate.cli import output
 from larkgate.cli.settings import load
 from larkgate.errors import NotRunning
-from larkgate.gateway import Gateway, SendOrder, ask, stored_counts
+from larkgate.gateway import Gateway, SendOrder, ask
 from larkgate.gateway.operations import open_operations
 from larkgate.lifecycle import run
 from larkgate.queue import QueueRow
@@ -84,8 +84,6 @@ def status(settings: Path | None, as_json: bool) -> int:
 
 def _stored(found: config.Config) -> list[dict[str, Any]]:
     """What waits where nobody answers on this machine."""
-    if not found.store.postgres:
-        return stored_counts(found.store.path)
 
     async def look() -> Sequence[QueueRow]:
         async with open_operations(found) as desk:

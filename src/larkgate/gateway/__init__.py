@@ -4,6 +4,5 @@ from larkgate.gateway.bot import Bot, RunningBot
 from larkgate.gateway.control import ask
 from larkgate.gateway.gateway import Gateway, SendOrder
 from larkgate.gateway.process import serve
-from larkgate.gateway.status import stored_counts
 
-__all__ = ["Bot", "Gateway", "RunningBot", "SendOrder", "ask", "serve", "stored_counts"]
+__all__ = ["Bot", "Gateway", "RunningBot", "SendOrder", "ask", "serve"]
