@@ -13,8 +13,9 @@ from msgspec import Struct
 
 from larkgate.simulator.pushes import PushRecord
 
-__all__ = ["LATE", "MALFORMED", "REFUSED", "Clicked", "outcome"]
+__all__ = ["LATE", "MALFORMED", "NOT_CONFIGURED", "REFUSED", "Clicked", "outcome"]
 
+NOT_CONFIGURED = 200340
 LATE = 200341
 REFUSED = 200671
 MALFORMED = 200672

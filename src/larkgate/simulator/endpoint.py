@@ -15,10 +15,11 @@ from aiohttp import web
 from msgspec import Struct
 
 from larkgate.secret import Secret
+from larkgate.simulator.apps import App
 from larkgate.simulator.codes import Refused
 from larkgate.simulator.http import json_answer
 from larkgate.simulator.switches import Switches
-from larkgate.simulator.world import App, World
+from larkgate.simulator.world import World
 
 __all__ = ["ENDPOINT_PATH", "TOO_MANY_CONNECTIONS", "WEBSOCKET_PATH", "Endpoint", "Pass"]
 

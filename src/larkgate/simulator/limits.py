@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from larkgate.simulator.codes import Refused
 
@@ -30,7 +30,7 @@ class _Window:
 
 
 class Limits:
-    """1000/min and 50/s per app and API; 5/s per chat, for all bots in it together.
+    """So many calls in so many seconds per app and API; 5/s per chat, for all its bots together.
 
     A refused call is not counted.
     """
@@ -40,12 +40,14 @@ class Limits:
         self._calls: dict[tuple[str, str], tuple[_Window, ...]] = {}
         self._chats: dict[str, _Window] = {}
 
-    def call(self, app_id: str, api: str) -> None:
-        """Raises Refused with 99991400 and the headers that say how long to wait."""
+    def call(self, app_id: str, api: str, limits: Iterable[tuple[int, float]]) -> None:
+        """`limits` are (calls, seconds).
+
+        Raises Refused with 99991400 and the headers that say how long to wait."""
         now = self._monotonic()
         key = (app_id, api)
         if key not in self._calls:
-            self._calls[key] = (_Window(50, 1.0), _Window(1000, 60.0))
+            self._calls[key] = tuple(_Window(*limit) for limit in limits)
         for window in self._calls[key]:
             if wait := window.wait(now):
                 raise Refused(99991400, headers=_headers(window.limit, wait))

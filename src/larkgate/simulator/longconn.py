@@ -21,13 +21,14 @@ from larkgate.clock import Clock
 from larkgate.errors import ProtocolError
 from larkgate.protocol import frames
 from larkgate.simulator import wire
+from larkgate.simulator.apps import App
 from larkgate.simulator.changes import Changes
 from larkgate.simulator.connection import Connection
 from larkgate.simulator.endpoint import TOO_MANY_CONNECTIONS, Endpoint
 from larkgate.simulator.faults import Drop, Garble, Immediate, Silence
 from larkgate.simulator.pushes import PushRecord
 from larkgate.simulator.switches import Switches
-from larkgate.simulator.world import App, World
+from larkgate.simulator.world import World
 
 __all__ = ["Acknowledge", "Complain", "LongConnections"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 import msgspec
@@ -13,22 +13,25 @@ from aiohttp import web
 from larkgate import texts
 from larkgate.clock import Clock, SystemClock
 from larkgate.secret import Secret
-from larkgate.simulator import shapes, views
+from larkgate.simulator import views
+from larkgate.simulator.acts import Acts
+from larkgate.simulator.api import Door
+from larkgate.simulator.api.bots import Bots
+from larkgate.simulator.api.messages import Messages
+from larkgate.simulator.api.sign_in import SignIn
+from larkgate.simulator.apps import App
 from larkgate.simulator.changes import Changes
-from larkgate.simulator.clicks import Clicked, outcome
 from larkgate.simulator.connection import Connection
 from larkgate.simulator.endpoint import ENDPOINT_PATH, WEBSOCKET_PATH
+from larkgate.simulator.events import Events
 from larkgate.simulator.faults import Faults
 from larkgate.simulator.http import Call, Gate
 from larkgate.simulator.limits import Limits
 from larkgate.simulator.longconn import LongConnections
-from larkgate.simulator.mentions import Mentions, typed
-from larkgate.simulator.messages import Messages
-from larkgate.simulator.openapi import OpenApi
 from larkgate.simulator.pushes import Ledger, PushRecord
 from larkgate.simulator.switches import Switches
 from larkgate.simulator.tokens import Tokens
-from larkgate.simulator.world import App, Chat, Mention, Message, Person, World, WorldError
+from larkgate.simulator.world import Chat, Message, Person, World
 
 __all__ = ["Platform"]
 
@@ -47,7 +50,7 @@ class _Envelope(msgspec.Struct):
     type: str = ""
 
 
-class Platform(Switches):
+class Platform(Acts, Switches):
     """What a test and the demo do on the platform, and what they see there.
 
     The attributes of `Switches` may be set at any time, and `faults` injected.
@@ -57,7 +60,7 @@ class Platform(Switches):
         seed: where ids and chance come from.
 
     Attributes:
-        world: apps, people, chats and messages by id.
+        events: who is told what; `events.withheld` says who was not told, and why.
         faults: what goes wrong.
         complaints: what a client did that no client should, one sentence each.
     """
@@ -94,21 +97,28 @@ class Platform(Switches):
         self._tokens = Tokens(monotonic, lambda: self.world.next_id("t-", size=20))
         self._gate = Gate(self.clock, self.faults, self.changes, self._tokens.caller)
         limits = Limits(monotonic)
-        messages = Messages(self.world, self, limits, monotonic, self._changed)
-        self._api = OpenApi(self.world, self, self._tokens, limits, messages)
+        self.events = Events(self.world, self._ledger.push)
+        self._sign_in = SignIn(self.world, self._tokens)
+        self._door = Door(self, self._tokens, limits)
+        self._families = (
+            Bots(self.world),
+            Messages(self.world, self, limits, monotonic, self.changed),
+        )
 
     def add_app(
         self, app_id: str, app_secret: str, bot_name: str, *, group_messages: bool = False
     ) -> App:
-        """An app with its bot. It gets what mentions it in groups, or, with `group_messages`,
-        all that is said there."""
-        return self.world.add_app(
-            app_id, Secret(app_secret), bot_name, group_messages=group_messages
-        )
+        """A well set up and published app with its bot. It gets what mentions it in groups, or,
+        with `group_messages`, all that is said there."""
+        app = self.world.add_app(app_id, Secret(app_secret), bot_name)
+        if group_messages:
+            app.grant("im:message.group_msg")
+        return app
 
-    def person(self, name: str) -> Person:
-        """The person of this name, who comes into being when first asked for."""
-        return self.world.person(name)
+    def person(self, name: str, tenant: str = "") -> Person:
+        """The person of this name, who comes into being when first asked for; `tenant` names
+        another company than the apps'."""
+        return self.world.person(name, tenant)
 
     def group(self, name: str, members: Iterable[Person | App], *, topics: bool = False) -> Chat:
         """A new group; with `topics` every message that is no reply begins a thread."""
@@ -117,76 +127,6 @@ class Platform(Switches):
     def p2p(self, person: Person, app: App) -> Chat:
         """The private chat of a person and a bot; there is one."""
         return self.world.p2p(person, app)
-
-    def say(
-        self,
-        chat: Chat,
-        person: Person,
-        text: str,
-        *,
-        reply_to: Message | None = None,
-        in_thread: bool = False,
-    ) -> Message:
-        """A person writes; "@name" of a member, "@所有人" and "@all" become mentions.
-
-        Every app in the chat that may read it gets the event.
-
-        Raises:
-            WorldError: the person is not in the chat.
-        """
-        mentions: Mentions[Person | App] = Mentions()
-        known = {member.name: member for member in chat.members} if "@" in text else {}
-        content = {"text": typed(text, known, mentions)}
-        found = [Mention(*each) for each in mentions]
-        return self._post(chat, person, "text", content, found, reply_to, in_thread)
-
-    def send(
-        self,
-        chat: Chat,
-        person: Person,
-        kind: str,
-        content: Mapping[str, object],
-        *,
-        reply_to: Message | None = None,
-        in_thread: bool = False,
-    ) -> Message:
-        """A person sends something else than text: `content` as apps receive it."""
-        return self._post(chat, person, kind, content, [], reply_to, in_thread)
-
-    def recall(self, message: Message) -> None:
-        """Its sender recalls a message; the apps in the chat are told."""
-        message.recalled = True
-        self._changed(message)
-        for app in self.world.chats[message.chat_id].apps:
-            event_id = self.world.next_id()
-            payload = shapes.recall_event(self.world, app, message, event_id)
-            self._ledger.push(
-                PushRecord(event_id, shapes.RECALLED, app.id, payload, about=message.id)
-            )
-
-    async def click(
-        self, card: Message, person: Person, value: object = None, **action: object
-    ) -> Clicked:
-        """A person clicks on a card; returns what they get, at the latest 3 s later.
-
-        Args:
-            card: what an app has sent; its content need not be a card.
-            action: more of what the element says: `name`, `tag`, `option`, `form_value`.
-
-        Raises:
-            WorldError: the message is no app's.
-        """
-        app = card.sender
-        if not isinstance(app, App):
-            raise WorldError("simulator.no_card", id=card.id)
-        event_id = self.world.next_id()
-        action = {"value": value, **action}
-        payload = shapes.click_event(self.world, app, card, person, action, event_id)
-        push = PushRecord(event_id, shapes.CLICKED, app.id, payload, about=card.id, repush=False)
-        self._ledger.push(push)
-        while (clicked := outcome(push)) is None:
-            await self.changes.next()
-        return clicked
 
     def push(
         self, app_id: str, payload: bytes, *, repush: bool = True, frame_type: str = "event"
@@ -256,7 +196,8 @@ class Platform(Switches):
         return [
             web.post(ENDPOINT_PATH, self._connections.endpoint.answer),
             web.get(WEBSOCKET_PATH, self._connections.accept),
-            *self._api.routes(),
+            self._sign_in.route(),
+            *self._door.routes(call for family in self._families for call in family.calls()),
         ]
 
     def close(self) -> None:
@@ -265,36 +206,6 @@ class Platform(Switches):
         self.faults.heal()
         self._connections.close()
         self.changes.close()
-
-    def _post(
-        self,
-        chat: Chat,
-        person: Person,
-        kind: str,
-        content: Mapping[str, object],
-        mentions: list[Mention],
-        reply_to: Message | None,
-        in_thread: bool,
-    ) -> Message:
-        if person not in chat.members:
-            raise WorldError("simulator.not_member", person=person.name, chat=chat.name)
-        text = msgspec.json.encode(content).decode()
-        message = self.world.post(
-            chat, person, kind, text, mentions, reply_to=reply_to, in_thread=in_thread
-        )
-        self._changed(message)
-        for app in chat.apps:
-            if chat.mode == "p2p" or app.group_messages or message.is_for(app):
-                self._push_message(app, chat, message)
-        return message
-
-    def _push_message(self, app: App, chat: Chat, message: Message) -> None:
-        event_id = self.world.next_id()
-        payload = shapes.message_event(self.world, app, chat, message, event_id)
-        self._ledger.push(PushRecord(event_id, shapes.RECEIVED, app.id, payload, about=message.id))
-
-    def _changed(self, message: Message) -> None:
-        self.changes.tell("message", message)
 
     def _complain(self, key: str, /, **values: object) -> None:
         texts.tell(_log, logging.WARNING, key, **values)

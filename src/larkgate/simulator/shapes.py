@@ -9,18 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import msgspec
+from larkgate.simulator.apps import App
+from larkgate.simulator.permissions import USER_ID
+from larkgate.simulator.world import Chat, Message, Person, World
 
-from larkgate.simulator.world import App, Chat, Message, Person, World
-
-__all__ = ["api_message", "click_event", "message_event", "recall_event"]
+__all__ = [
+    "CLICKED",
+    "RECALLED",
+    "RECEIVED",
+    "api_message",
+    "clicked",
+    "ids",
+    "recalled",
+    "received",
+]
 
 RECEIVED = "im.message.receive_v1"
 RECALLED = "im.message.recalled_v1"
 CLICKED = "card.action.trigger"
 
 
-def message_event(world: World, app: App, chat: Chat, message: Message, event_id: str) -> bytes:
+def received(world: World, app: App, chat: Chat, message: Message) -> dict[str, object]:
     """`im.message.receive_v1` as this app gets it."""
     shown: dict[str, object] = {
         "message_id": message.id,
@@ -35,41 +44,34 @@ def message_event(world: World, app: App, chat: Chat, message: Message, event_id
     if message.mentions:
         shown["mentions"] = _event_mentions(world, app, message)
     sender = {
-        "sender_id": _ids(world, app, message.sender),
+        "sender_id": ids(world, app, message.sender),
         "sender_type": "user" if isinstance(message.sender, Person) else "bot",
-        "tenant_key": world.tenant_key,
+        "tenant_key": message.sender.tenant_key,
     }
-    return _event(world, app, RECEIVED, event_id, {"sender": sender, "message": shown})
+    return {"sender": sender, "message": shown}
 
 
-def recall_event(world: World, app: App, message: Message, event_id: str) -> bytes:
+def recalled(world: World, message: Message) -> dict[str, object]:
     """`im.message.recalled_v1`, recalled by its sender."""
-    event = {
+    return {
         "message_id": message.id,
         "chat_id": message.chat_id,
         "recall_time": str(world.milliseconds()),
         "recall_type": "message_owner",
     }
-    return _event(world, app, RECALLED, event_id, event)
 
 
-def click_event(
-    world: World,
-    app: App,
-    message: Message,
-    person: Person,
-    action: Mapping[str, object],
-    event_id: str,
-) -> bytes:
+def clicked(
+    world: World, app: App, message: Message, person: Person, action: Mapping[str, object]
+) -> dict[str, object]:
     """`card.action.trigger`: a person has clicked on a card that this app has sent."""
-    event = {
-        "operator": {**_ids(world, app, person), "tenant_key": world.tenant_key},
+    return {
+        "operator": {**ids(world, app, person), "tenant_key": person.tenant_key},
         "token": world.next_id("c-"),
         "action": {"tag": "button", "timezone": "Asia/Shanghai", **action},
         "host": "im_message",
         "context": {"open_message_id": message.id, "open_chat_id": message.chat_id},
     }
-    return _event(world, app, CLICKED, event_id, event)
 
 
 def api_message(world: World, app: App, message: Message) -> dict[str, object]:
@@ -88,7 +90,7 @@ def api_message(world: World, app: App, message: Message) -> dict[str, object]:
             "id": message.sender.id if is_app else world.open_id(message.sender, app),
             "id_type": "app_id" if is_app else "open_id",
             "sender_type": "app" if is_app else "user",
-            "tenant_key": world.tenant_key,
+            "tenant_key": message.sender.tenant_key,
         },
         "body": {} if message.recalled else {"content": message.content},
         "mentions": _api_mentions(world, app, message),
@@ -109,7 +111,7 @@ def _event_mentions(world: World, app: App, message: Message) -> list[dict[str, 
     return [
         {
             "key": mention.key,
-            "id": nobody if mention.who is None else _ids(world, app, mention.who),
+            "id": nobody if mention.who is None else ids(world, app, mention.who),
             "mentioned_type": "bot" if isinstance(mention.who, App) else "user",
             "name": mention.name,
             "tenant_key": world.tenant_key,
@@ -132,22 +134,11 @@ def _api_mentions(world: World, app: App, message: Message) -> list[dict[str, ob
     ]
 
 
-def _ids(world: World, app: App, actor: Person | App) -> dict[str, object]:
-    """`user_id` is null for an app without the scope for it."""
+def ids(world: World, app: App, actor: Person | App) -> dict[str, object]:
+    """`user_id` is null for a bot, and for an app without the scope for it."""
+    known = isinstance(actor, Person) and app.may(USER_ID)
     return {
         "open_id": world.open_id(actor, app),
         "union_id": actor.union_id,
-        "user_id": None,
+        "user_id": actor.id if known else None,
     }
-
-
-def _event(world: World, app: App, event_type: str, event_id: str, event: object) -> bytes:
-    header = {
-        "event_id": event_id,
-        "event_type": event_type,
-        "create_time": str(world.milliseconds()),
-        "token": "",
-        "app_id": app.id,
-        "tenant_key": world.tenant_key,
-    }
-    return msgspec.json.encode({"schema": "2.0", "header": header, "event": event})

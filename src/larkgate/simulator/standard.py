@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from larkgate.simulator.apps import App
 from larkgate.simulator.platform import Platform
-from larkgate.simulator.world import App, Chat, Person
+from larkgate.simulator.world import Chat, Person
 
 __all__ = ["APP_ID", "APP_SECRET", "StandardWorld", "standard_world"]
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from larkgate.simulator.apps import App
 from larkgate.simulator.codes import Refused
-from larkgate.simulator.world import App
 
 __all__ = ["Tokens"]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from larkgate.simulator.apps import App
 from larkgate.simulator.pushes import PushRecord
-from larkgate.simulator.world import App, Chat, Message, World
+from larkgate.simulator.world import Chat, Message, World
 
 __all__ = ["chat", "message", "push", "show", "world"]
 

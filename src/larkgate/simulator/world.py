@@ -15,11 +15,12 @@ from msgspec import Struct
 
 from larkgate.errors import LarkgateError
 from larkgate.secret import Secret
+from larkgate.simulator.apps import App
 from larkgate.simulator.mentions import plain_text
 
-__all__ = ["App", "Chat", "Mention", "Message", "Mode", "Person", "World", "WorldError"]
+__all__ = ["Chat", "Mention", "Message", "Mode", "Person", "Reaction", "World", "WorldError"]
 
-_Named = TypeVar("_Named", "App", "Chat", "Person")
+_Named = TypeVar("_Named", App, "Chat", "Person")
 
 Mode = Literal["p2p", "group", "topic"]
 
@@ -29,25 +30,12 @@ class WorldError(LarkgateError):
 
 
 class Person(Struct, frozen=True):
-    """A user of the tenant. `id` is the `user_id`, which is the same for every app."""
+    """A user of a tenant. `id` is the `user_id`, which is the same for every app."""
 
     id: str
     name: str
     union_id: str
-
-
-class App(Struct, eq=False):
-    """A self-built app with its bot.
-
-    Attributes:
-        group_messages: it may read every message of its groups, not only those that mention it.
-    """
-
-    id: str
-    secret: Secret
-    name: str
-    union_id: str
-    group_messages: bool = False
+    tenant_key: str
 
 
 class Mention(Struct, frozen=True):
@@ -58,8 +46,22 @@ class Mention(Struct, frozen=True):
     who: Person | App | None
 
 
+class Reaction(Struct, frozen=True):
+    """An emoji somebody put on a message; `at` is in ms."""
+
+    id: str
+    emoji: str
+    who: Person | App
+    at: int
+
+
 class Message(Struct, eq=False):
-    """One message; `content` is the JSON text its `kind` has on receipt. Times are ms."""
+    """One message; `content` is the JSON text its `kind` has on receipt. Times are ms.
+
+    Attributes:
+        upper: the merged forward it is a part of.
+        readers: when each person read it, by `user_id`.
+    """
 
     id: str
     chat_id: str
@@ -74,6 +76,9 @@ class Message(Struct, eq=False):
     thread: str = ""
     recalled: bool = False
     edits: int = 0
+    upper: str = ""
+    reactions: tuple[Reaction, ...] = ()
+    readers: Mapping[str, int] = {}
 
     @property
     def text(self) -> str:
@@ -134,17 +139,22 @@ class World:
     def milliseconds(self) -> int:
         return int(self._now() * 1000)
 
-    def add_app(self, app_id: str, secret: Secret, name: str, *, group_messages: bool) -> App:
+    def add_app(self, app_id: str, secret: Secret, name: str) -> App:
         union_id = self.make_id("app", app_id, prefix="on_")
-        self.apps[app_id] = App(app_id, secret, name, union_id, group_messages)
+        self.apps[app_id] = App(app_id, secret, name, union_id, self.tenant_key)
         return self.apps[app_id]
 
-    def person(self, name: str) -> Person:
+    def tenant(self, name: str) -> str:
+        """The `tenant_key` of another company; "" is the one all apps belong to."""
+        return self.make_id("tenant", name, size=8) if name else self.tenant_key
+
+    def person(self, name: str, tenant: str = "") -> Person:
         """The person of this name, who comes into being when first asked for."""
-        user_id = self.make_id("person", name, size=4)
+        parts = ("person", tenant, name) if tenant else ("person", name)
+        user_id = self.make_id(*parts, size=4)
         if user_id not in self.people:
-            union_id = self.make_id("person", name, prefix="on_")
-            self.people[user_id] = Person(user_id, name, union_id)
+            union_id = self.make_id(*parts, prefix="on_")
+            self.people[user_id] = Person(user_id, name, union_id, self.tenant(tenant))
         return self.people[user_id]
 
     def group(self, name: str, members: Iterable[Person | App], mode: Mode = "group") -> Chat:

@@ -12,38 +12,43 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from larkgate.simulator.api.calls import Asked, Call, invalid_field
+from larkgate.simulator.apps import App
 from larkgate.simulator.codes import Refused
 from larkgate.simulator.content import parse
 from larkgate.simulator.limits import Limits
 from larkgate.simulator.mentions import Mentions, sent
+from larkgate.simulator.permissions import READ, RECALL, SEND, UPDATE
 from larkgate.simulator.shapes import api_message
 from larkgate.simulator.switches import Switches
-from larkgate.simulator.world import App, Chat, Mention, Message, Person, World
+from larkgate.simulator.world import Chat, Mention, Message, Person, World
 
-__all__ = ["Edit", "Messages", "Reply", "Send"]
+__all__ = ["Messages"]
 
 _PERSON_IDS = {"user_id": attrgetter("id"), "union_id": attrgetter("union_id")}
+_MESSAGE = "/im/v1/messages/{message_id}"
+_NO_BOT = 230006
 _EDITABLE = ("text", "post")
 _MAX_EDITS = 20
 _UUID_LIMIT = 50
 _UUID_SECONDS = 3600.0
 
 
-class Send(Struct):
+class _Send(Struct):
     receive_id: str
     msg_type: str
     content: str
     uuid: str = ""
 
 
-class Reply(Struct):
+class _Reply(Struct):
     msg_type: str
     content: str
     reply_in_thread: bool = False
     uuid: str = ""
 
 
-class Edit(Struct):
+class _Edit(Struct):
     msg_type: str
     content: str
 
@@ -70,30 +75,40 @@ class Messages:
         self._changed = changed
         self._sent: dict[tuple[str, str], tuple[Message, float]] = {}
 
-    def send(self, app: App, id_type: str, body: Send) -> dict[str, object]:
-        """`POST /im/v1/messages`"""
-        content = parse(body.msg_type, body.content)
-        chat = self._receiver(app, id_type, body.receive_id)
-        return self._post(app, chat, body, content)
+    def calls(self) -> tuple[Call, ...]:
+        return (
+            Call("POST", "/im/v1/messages", self._send, SEND, no_bot=_NO_BOT),
+            Call("POST", f"{_MESSAGE}/reply", self._reply, SEND, no_bot=_NO_BOT),
+            Call("GET", _MESSAGE, self._get, READ, no_bot=_NO_BOT),
+            Call("PUT", _MESSAGE, self._edit, UPDATE, no_bot=_NO_BOT),
+            Call("DELETE", _MESSAGE, self._recall, RECALL, no_bot=_NO_BOT),
+        )
 
-    def reply(self, app: App, message_id: str, body: Reply) -> dict[str, object]:
-        """`POST /im/v1/messages/:message_id/reply`"""
+    def _send(self, asked: Asked) -> dict[str, object]:
+        body = asked.json(_Send)
         content = parse(body.msg_type, body.content)
-        target = self._message(app, message_id)
+        id_type = asked.query.get("receive_id_type", "")
+        chat = self._receiver(asked.app, id_type, body.receive_id)
+        return {"data": self._post(asked.app, chat, body, content)}
+
+    def _reply(self, asked: Asked) -> dict[str, object]:
+        body = asked.json(_Reply)
+        content = parse(body.msg_type, body.content)
+        target = self._message(asked)
         if target.recalled:
             raise Refused(230011)
         chat = self._world.chats[target.chat_id]
-        return self._post(app, chat, body, content, target, body.reply_in_thread)
+        return {"data": self._post(asked.app, chat, body, content, target, body.reply_in_thread)}
 
-    def get(self, app: App, message_id: str) -> dict[str, object]:
-        """`GET /im/v1/messages/:message_id`"""
-        return {"items": [api_message(self._world, app, self._message(app, message_id))]}
+    def _get(self, asked: Asked) -> dict[str, object]:
+        items = [api_message(self._world, asked.app, self._message(asked))]
+        return {"data": {"items": items}}
 
-    def edit(self, app: App, message_id: str, body: Edit) -> dict[str, object]:
-        """`PUT /im/v1/messages/:message_id`"""
+    def _edit(self, asked: Asked) -> dict[str, object]:
+        body = asked.json(_Edit)
         content = parse(body.msg_type, body.content)
-        message = self._message(app, message_id)
-        if message.sender is not app:
+        message = self._message(asked)
+        if message.sender is not asked.app:
             raise Refused(230071)
         if message.recalled:
             raise Refused(230011)
@@ -102,26 +117,25 @@ class Messages:
         if message.edits >= _MAX_EDITS:
             raise Refused(230072)
         message.kind = body.msg_type
-        message.content, message.mentions = self._kept(app, body.msg_type, content)
+        message.content, message.mentions = self._kept(asked.app, body.msg_type, content)
         message.edits += 1
         message.updated = self._world.milliseconds()
         self._changed(message)
-        return api_message(self._world, app, message)
+        return {"data": api_message(self._world, asked.app, message)}
 
-    def recall(self, app: App, message_id: str) -> dict[str, object]:
-        """`DELETE /im/v1/messages/:message_id`"""
-        message = self._message(app, message_id)
-        if message.sender is not app:
+    def _recall(self, asked: Asked) -> dict[str, object]:
+        message = self._message(asked)
+        if message.sender is not asked.app:
             raise Refused(230026)
         message.recalled = True
         self._changed(message)
-        return {}
+        return {"data": {}}
 
     def _post(
         self,
         app: App,
         chat: Chat,
-        body: Send | Reply,
+        body: _Send | _Reply,
         content: dict[str, Any],
         reply_to: Message | None = None,
         in_thread: bool = False,
@@ -169,11 +183,12 @@ class Messages:
         kept = msgspec.json.encode(sent(kind, content, key)).decode()
         return kept, tuple(Mention(*each) for each in mentions)
 
-    def _message(self, app: App, message_id: str) -> Message:
+    def _message(self, asked: Asked) -> Message:
+        message_id = asked.path["message_id"]
         message = self._world.messages.get(message_id)
         if message is None:
             raise Refused(99992354, f": [{message_id}]")
-        if app not in self._world.chats[message.chat_id].members:
+        if asked.app not in self._world.chats[message.chat_id].members:
             raise Refused(230002)
         return message
 
@@ -209,8 +224,3 @@ class Messages:
         if viewer is not app:
             raise Refused(99992361)
         return actor
-
-
-def invalid_field(field: str, value: str, description: str) -> Refused:
-    violation = {"field": field, "value": value, "description": description}
-    return Refused(99992402, error={"field_violations": [violation]})

@@ -1,0 +1,112 @@
+"""Events: who is to hear of what happens, and why somebody does not.
+
+An app hears of what it has subscribed to, may read, and has published (official documents
+"添加事件", "事件概述"). What is held back is remembered with its reason: on the platform it is
+just silence.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+
+import msgspec
+from msgspec import Struct
+
+from larkgate.simulator.apps import App
+from larkgate.simulator.permissions import CALLBACKS, EVENTS, NONE, Need, missing
+from larkgate.simulator.pushes import PushRecord
+from larkgate.simulator.world import World
+
+__all__ = ["Events", "Withheld"]
+
+_REMEMBERED = 1_000
+
+
+class Withheld(Struct, frozen=True):
+    """A push that was not made.
+
+    Attributes:
+        reason: `unpublished`, `no_bot`, `disabled`, `not_subscribed`, `no_mode`, `no_scope`.
+        scopes: for `no_scope`: any one of these would do.
+        about: as of a `PushRecord`.
+    """
+
+    app_id: str
+    event_type: str
+    reason: str
+    scopes: tuple[str, ...] = ()
+    about: str = ""
+
+
+class Events:
+    """Makes pushes of what happens.
+
+    Args:
+        push: takes a push to be delivered.
+    """
+
+    def __init__(self, world: World, push: Callable[[PushRecord], object]) -> None:
+        self._world = world
+        self._push = push
+        self.withheld: deque[Withheld] = deque(maxlen=_REMEMBERED)
+
+    def tell(
+        self,
+        app: App,
+        event_type: str,
+        event: Mapping[str, object],
+        *,
+        about: str = "",
+        need: Need = NONE,
+    ) -> PushRecord | None:
+        """Push an event or a callback to this app; None if it is not to hear of it.
+
+        Args:
+            event: the `event` object of the envelope.
+            about: the id of the message it tells of.
+            need: scopes beside those of the event type.
+        """
+        if held := self._held(app, event_type, need, about):
+            self.withheld.append(held)
+            return None
+        event_id = self._world.next_id()
+        payload = msgspec.json.encode(self._envelope(app, event_type, event_id, event))
+        repush = event_type not in CALLBACKS
+        record = PushRecord(event_id, event_type, app.id, payload, about=about, repush=repush)
+        self._push(record)
+        return record
+
+    def _held(self, app: App, event_type: str, need: Need, about: str) -> Withheld | None:
+        reason, scopes = _why_not(app, event_type, EVENTS.get(event_type, NONE) + need)
+        return Withheld(app.id, event_type, reason, scopes, about) if reason else None
+
+    def _envelope(self, app: App, event_type: str, event_id: str, event: object) -> object:
+        header = {
+            "event_id": event_id,
+            "event_type": event_type,
+            "create_time": str(self._world.milliseconds()),
+            "token": app.verification_token.reveal(),
+            "app_id": app.id,
+            "tenant_key": app.tenant_key,
+        }
+        return {"schema": "2.0", "header": header, "event": event}
+
+
+def _why_not(app: App, event_type: str, need: Need) -> tuple[str, tuple[str, ...]]:
+    console = app.in_force
+    is_callback = event_type in CALLBACKS
+    subscribed = console.callbacks if is_callback else console.events
+    mode = console.callback_mode if is_callback else console.event_mode
+    if app.published is None:
+        return "unpublished", ()
+    if app.disabled:
+        return "disabled", ()
+    if not console.bot:
+        return "no_bot", ()
+    if event_type not in subscribed:
+        return "not_subscribed", ()
+    if mode is None:
+        return "no_mode", ()
+    scopes = missing(need, console.scopes)
+    return ("no_scope", scopes) if scopes else ("", ())

@@ -1,0 +1,98 @@
+"""Which scopes an event or a call needs.
+
+Source: the official pages of each event and call ("所需权限"). A need is a tuple of groups: of each
+group one scope is enough, and every group must be met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+__all__ = [
+    "BOT_CHATS",
+    "CALLBACKS",
+    "CHATS",
+    "EVENTS",
+    "GROUP_MENTIONS",
+    "GROUP_MENTIONS_BY_BOTS",
+    "GROUP_MESSAGES",
+    "HISTORY",
+    "NONE",
+    "PRIVATE_MESSAGES",
+    "REACT",
+    "REACTIONS",
+    "READ",
+    "RECALL",
+    "SCOPES",
+    "SEND",
+    "UPDATE",
+    "USER_ID",
+    "Need",
+    "is_met",
+    "missing",
+]
+
+Need = tuple[tuple[str, ...], ...]
+
+NONE: Need = ()
+SEND: Need = (("im:message", "im:message:send_as_bot", "im:message:send"),)
+UPDATE: Need = (("im:message", "im:message:send_as_bot", "im:message:update"),)
+RECALL: Need = (("im:message", "im:message:send_as_bot", "im:message:recall"),)
+READ: Need = (("im:message", "im:message:readonly"),)
+HISTORY: Need = (("im:message", "im:message:readonly", "im:message.history:readonly"),)
+CHATS: Need = (("im:chat", "im:chat:readonly", "im:chat:read"),)
+BOT_CHATS: Need = (("im:chat.members:bot_access", "im:chat", "im:chat:readonly"),)
+REACT: Need = (("im:message", "im:message.reactions:write_only"),)
+REACTIONS: Need = (("im:message", "im:message:readonly", "im:message.reactions:read"),)
+PRIVATE_MESSAGES: Need = (("im:message.p2p_msg:readonly", "im:message.p2p_msg"),)
+GROUP_MENTIONS: Need = (
+    ("im:message.group_at_msg:readonly", "im:message.group_at_msg", "im:message.group_msg"),
+)
+GROUP_MESSAGES: Need = (("im:message.group_msg",),)
+GROUP_MENTIONS_BY_BOTS: Need = (("im:message.group_at_msg.include_bot:readonly",),)
+USER_ID: Need = (("contact:user.employee_id:readonly",),)
+
+# What each event needs; that of received messages depends on the chat (see `PRIVATE_MESSAGES`).
+EVENTS: dict[str, Need] = {
+    "im.message.receive_v1": NONE,
+    "im.message.recalled_v1": READ,
+    "im.message.message_read_v1": READ,
+    "im.message.reaction.created_v1": REACTIONS,
+    "im.message.reaction.deleted_v1": REACTIONS,
+    "im.chat.member.bot.added_v1": BOT_CHATS,
+    "im.chat.member.bot.deleted_v1": BOT_CHATS,
+    "im.chat.access_event.bot_p2p_chat_entered_v1": NONE,
+    "p2p_chat_create": NONE,
+    "application.bot.menu_v6": NONE,
+}
+CALLBACKS = frozenset({"card.action.trigger", "url.preview.get"})
+
+# What a well set up app has: all but the sensitive scope for every message of its groups, the one
+# for mentions by other bots, and the one for `user_id`.
+SCOPES = frozenset(
+    {
+        "im:message",
+        "im:message.p2p_msg:readonly",
+        "im:message.group_at_msg:readonly",
+        "im:message.reactions:read",
+        "im:message.reactions:write_only",
+        "im:resource",
+        "im:chat:readonly",
+        "im:chat.members:bot_access",
+        "contact:user.basic_profile:readonly",
+        "contact:contact.base:readonly",
+        "contact:user.base:readonly",
+        "cardkit:card:write",
+        "bitable:app",
+        "application:application:patch",
+    }
+)
+
+
+def is_met(need: Need, scopes: Set[str]) -> bool:
+    return not missing(need, scopes)
+
+
+def missing(need: Need, scopes: Set[str]) -> tuple[str, ...]:
+    """The scopes of the first group of which none is granted; any one of them would do."""
+    return next((group for group in need if not scopes & {*group}), ())
