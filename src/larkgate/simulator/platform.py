@@ -28,6 +28,7 @@ from larkgate.simulator.faults import Faults
 from larkgate.simulator.http import Call, Gate
 from larkgate.simulator.limits import Limits
 from larkgate.simulator.longconn import LongConnections
+from larkgate.simulator.media import Media
 from larkgate.simulator.pushes import Ledger, PushRecord
 from larkgate.simulator.switches import Switches
 from larkgate.simulator.tokens import Tokens
@@ -62,6 +63,7 @@ class Platform(Acts, Switches):
     Attributes:
         events: who is told what; `events.withheld` says who was not told, and why.
         faults: what goes wrong.
+        media: images and files, by key.
         complaints: what a client did that no client should, one sentence each.
     """
 
@@ -71,6 +73,7 @@ class Platform(Acts, Switches):
         self.complaints: list[str] = []
         self.changes = Changes(views.show)
         self.world = World(seed, self.clock.now)
+        self.media = Media(self.world.next_id)
         chance = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
         self.faults = Faults(
             chance,

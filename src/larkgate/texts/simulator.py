@@ -70,4 +70,29 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "客户端发来了文本消息，长连接只用二进制消息",
         "the client sent a text message; the long connection has binary ones only",
     ),
+    "simulator.no_room": (
+        "“{name}”放不下：模拟平台的图片和文件一共只能占 {room} MB，请删掉一些（Media.delete）",
+        "there is no room for {name!r}: images and files may take {room} MB together; delete some "
+        "with Media.delete",
+    ),
+    "simulator.no_media": (
+        "没有 key 为“{key}”的图片或文件",
+        "there is no image or file with the key {key!r}",
+    ),
+    "simulator.no_table": (
+        "多维表格“{base}”里没有叫“{name}”的数据表；现有：{known}",
+        "the base {base!r} has no table called {name!r}; there are: {known}",
+    ),
+    "simulator.no_field": (
+        "数据表“{table}”里没有叫“{name}”的字段；现有：{known}",
+        "the table {table!r} has no field called {name!r}; there are: {known}",
+    ),
+    "simulator.bad_field_type": (
+        "字段类型“{type}”不认识；可用：{known}",
+        "no field has the type {type!r}; there are: {known}",
+    ),
+    "simulator.bad_value": (
+        "字段“{field}”不接受这个值：{value}",
+        "the field {field!r} does not take this value: {value}",
+    ),
 }

@@ -1,0 +1,89 @@
+"""Images and files, which messages and records carry by key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+from msgspec import Struct
+
+from larkgate.simulator.apps import App
+from larkgate.simulator.world import WorldError
+
+__all__ = ["Kept", "Media"]
+
+_PREFIXES = {"image": "img_v3_", "file": "file_v3_"}
+_ROOM = 512 << 20
+
+
+class Kept(Struct, eq=False):
+    """One image or file. Audio and video are files.
+
+    Attributes:
+        owner: the app that uploaded it; None is a person.
+        file_type: as uploaded: `pdf`, `opus`, ...; of an image `message` or `avatar`.
+        duration: of audio and video, in ms.
+        deleted: its key still says what it was; `data` is empty.
+    """
+
+    key: str
+    kind: Literal["image", "file"]
+    name: str
+    data: bytes
+    owner: App | None = None
+    file_type: str = ""
+    duration: int = 0
+    deleted: bool = False
+
+
+class Media:
+    """All of them, by key.
+
+    Args:
+        next_id: makes an id with this prefix.
+        room: bytes of all of them together.
+    """
+
+    def __init__(self, next_id: Callable[[str], str], room: int = _ROOM) -> None:
+        self._next_id = next_id
+        self._room = self._left = room
+        self._kept: dict[str, Kept] = {}
+
+    def __iter__(self) -> Iterator[Kept]:
+        return iter(self._kept.values())
+
+    def keep(
+        self,
+        kind: Literal["image", "file"],
+        name: str,
+        data: bytes,
+        *,
+        owner: App | None = None,
+        file_type: str = "",
+        duration: int = 0,
+    ) -> str:
+        """Keep it; returns its key.
+
+        Raises:
+            WorldError: there is no room for it.
+        """
+        if len(data) > self._left:
+            raise WorldError("simulator.no_room", name=name, room=self._room >> 20)
+        self._left -= len(data)
+        key = self._next_id(_PREFIXES[kind])
+        self._kept[key] = Kept(key, kind, name, data, owner, file_type, duration)
+        return key
+
+    def get(self, key: str) -> Kept | None:
+        return self._kept.get(key)
+
+    def delete(self, key: str) -> None:
+        """As its sender or an administrator does; downloads are refused from then on.
+
+        Raises:
+            WorldError: there is none with this key.
+        """
+        if (kept := self._kept.get(key)) is None:
+            raise WorldError("simulator.no_media", key=key)
+        self._left += len(kept.data)
+        kept.data, kept.deleted = b"", True
