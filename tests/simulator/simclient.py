@@ -98,3 +98,9 @@ async def client_of(sim: Simulator, app: App) -> AsyncIterator[Client]:
 
 def text(words: str) -> str:
     return msgspec.json.encode({"text": words}).decode()
+
+
+async def post(client: Client, path: str, body: object) -> tuple[int, Any]:
+    """Status and JSON body of a request to the control API."""
+    status, answer, _ = await client.request("POST", path, body)
+    return status, answer

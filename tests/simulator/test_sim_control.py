@@ -1,23 +1,17 @@
 """The simulator from another process: JSON, server-sent events, and who is let in."""
 
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import msgspec
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from simclient import Client, client_of
+from simclient import client_of, post
 
 from larkgate.simulator import Simulator, standard_world
 from larkgate.simulator.guard import Guard
 from larkgate.simulator.page import page_routes
-
-
-async def post(client: Client, path: str, body: object) -> tuple[int, Any]:
-    status, answer, _ = await client.request("POST", path, body)
-    return status, answer
 
 
 async def test_the_world_is_shown_without_secrets() -> None:
@@ -94,25 +88,6 @@ async def test_any_payload_can_be_pushed() -> None:
             _, push = await post(client, "/sim/push", {"app": "TSP助手", "payload": payload})
             assert push["event_id"] == "e1"
             assert msgspec.json.decode((await link.frame()).payload) == payload
-
-
-async def test_faults_and_limits_from_outside() -> None:
-    async with Simulator() as sim:
-        world = standard_world(sim)
-        async with client_of(sim, world.app) as client:
-            fault = {"do": "answer", "path": "*/info", "code": 2200, "status": 500}
-            assert (await post(client, "/sim/faults", fault))[0] == 200
-            assert (await client.call("GET", "/bot/v3/info"))["code"] == 2200
-            assert (await post(client, "/sim/faults", [{"do": "drop"}, {"do": "heal"}]))[0] == 200
-            assert (await client.call("GET", "/bot/v3/info"))["code"] == 0
-            status, answer = await post(client, "/sim/faults", {"do": "explode"})
-            assert (status, "explode" in answer["error"]) == (400, True)
-
-            limits = {"rate_limits": False, "fragment_size": 9}
-            assert (await post(client, "/sim/limits", limits))[0] == 200
-            assert (sim.rate_limits, sim.fragment_size, sim.connection_limit) == (False, 9, 50)
-            for name, wrong in (("fragment_size", -1), ("repush_after", [-1]), ("speed", 1)):
-                assert (await post(client, "/sim/limits", {name: wrong}))[0] == 400
 
 
 async def test_the_stream_tells_each_change() -> None:

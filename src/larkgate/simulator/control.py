@@ -9,8 +9,6 @@
 | `POST /sim/say` | `chat`, `as`, `text`, `reply_to?`, `in_thread?` | the message |
 | `POST /sim/click` | `card`, `as`, `value?`, `name?` | `answer`, or the number of an `error` |
 | `POST /sim/push` | `app`, `payload`, `repush?` | the push |
-| `POST /sim/faults` | one fault, a list of them, or `{"do": "heal"}` | `{}` |
-| `POST /sim/limits` | `rate_limits?`, `fragment_size?`, … | `{}` |
 
 Names or ids say who and where. Nothing is created silently: what nobody knows is a 404 with a
 sentence that lists what there is.
@@ -18,23 +16,19 @@ sentence that lists what there is.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from aiohttp import web
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import Struct
 
-from larkgate import texts
 from larkgate.simulator import views
-from larkgate.simulator.faults import Fault
-from larkgate.simulator.http import json_answer
+from larkgate.simulator.http import json_answer, read_json
 from larkgate.simulator.platform import Platform
 
 __all__ = ["Control"]
 
 _LISTED = 1_000
-_Positive = Annotated[int, Meta(gt=0)]
-_Seconds = Annotated[float, Meta(ge=0)]
 T = TypeVar("T")
 
 
@@ -59,22 +53,6 @@ class _Push(Struct, forbid_unknown_fields=True):
     repush: bool = True
 
 
-class _Heal(Struct, tag_field="do", tag="heal", forbid_unknown_fields=True):
-    pass
-
-
-_FaultOrHeal = Fault | _Heal
-_ANY_FAULTS: Any = _FaultOrHeal | list[_FaultOrHeal]
-
-
-class _Limits(Struct, forbid_unknown_fields=True):
-    rate_limits: bool | UnsetType = UNSET
-    fragment_size: _Positive | UnsetType | None = UNSET
-    connection_limit: _Positive | UnsetType = UNSET
-    repeated_uuid: _Positive | UnsetType | None = UNSET
-    repush_after: list[_Seconds] | UnsetType = UNSET
-
-
 class Control:
     """The routes under `/sim/`."""
 
@@ -90,8 +68,6 @@ class Control:
             web.post("/sim/say", self._say),
             web.post("/sim/click", self._click),
             web.post("/sim/push", self._push),
-            web.post("/sim/faults", self._faults),
-            web.post("/sim/limits", self._limits),
         ]
 
     async def _world(self, request: web.Request) -> web.Response:
@@ -110,7 +86,7 @@ class Control:
         return json_answer([views.push(each) for each in _newest(pushes, request)])
 
     async def _say(self, request: web.Request) -> web.Response:
-        say = await _body(request, _Say)
+        say = await read_json(request, _Say)
         world = self._platform.world
         message = self._platform.say(
             world.chat_named(say.chat),
@@ -122,7 +98,7 @@ class Control:
         return json_answer(views.message(message))
 
     async def _click(self, request: web.Request) -> web.Response:
-        click = await _body(request, _Click)
+        click = await read_json(request, _Click)
         world = self._platform.world
         clicked = await self._platform.click(
             world.message_with(click.card),
@@ -133,26 +109,10 @@ class Control:
         return json_answer(clicked._asdict())
 
     async def _push(self, request: web.Request) -> web.Response:
-        asked = await _body(request, _Push)
+        asked = await read_json(request, _Push)
         app = self._platform.world.app_named(asked.app)
         push = self._platform.push(app.id, bytes(asked.payload), repush=asked.repush)
         return json_answer(views.push(push))
-
-    async def _faults(self, request: web.Request) -> web.Response:
-        asked: _FaultOrHeal | list[_FaultOrHeal] = await _body(request, _ANY_FAULTS)
-        for fault in asked if isinstance(asked, list) else [asked]:
-            if isinstance(fault, _Heal):
-                self._platform.faults.heal()
-            else:
-                self._platform.faults.inject(fault)
-        return json_answer({})
-
-    async def _limits(self, request: web.Request) -> web.Response:
-        asked = await _body(request, _Limits)
-        for name, value in msgspec.structs.asdict(asked).items():
-            if value is not UNSET:
-                setattr(self._platform, name, value)
-        return json_answer({})
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Cache-Control": "no-store"})
@@ -163,14 +123,6 @@ class Control:
             while lines := await watcher.next():
                 await response.write(b"".join(b"data: %b\n\n" % line for line in lines))
         return response
-
-
-async def _body(request: web.Request, shape: type[T]) -> T:
-    """Raises HTTPBadRequest with a sentence for what is not of this shape."""
-    try:
-        return msgspec.json.decode(await request.read(), type=shape)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise web.HTTPBadRequest(text=texts.say("simulator.bad_body", error=error)) from None
 
 
 def _newest(listed: list[T], request: web.Request) -> list[T]:

@@ -6,18 +6,22 @@ import itertools
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import msgspec
 from aiohttp import web
 from msgspec import Struct
 
+from larkgate import texts
 from larkgate.clock import Clock
 from larkgate.simulator import wire
 from larkgate.simulator.changes import Changes
 from larkgate.simulator.codes import Refused
 from larkgate.simulator.faults import Answer, Faults, Hang, OnPath, Slow
 
-__all__ = ["CLIENT_PATHS", "Call", "Gate", "json_answer"]
+__all__ = ["CLIENT_PATHS", "Call", "Gate", "json_answer", "read_json"]
+
+T = TypeVar("T")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 CLIENT_PATHS = ("/open-apis/", "/callback/", "/ws/")
@@ -124,6 +128,18 @@ def json_answer(
         content_type="application/json",
         charset="utf-8",
     )
+
+
+async def read_json(request: web.Request, shape: type[T]) -> T:
+    """The body of a request to the control API.
+
+    Raises:
+        HTTPBadRequest: it is not of this shape; with a sentence that says where.
+    """
+    try:
+        return msgspec.json.decode(await request.read(), type=shape)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise web.HTTPBadRequest(text=texts.say("simulator.bad_body", error=error)) from None
 
 
 async def _platform_answer(

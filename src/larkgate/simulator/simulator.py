@@ -13,6 +13,7 @@ from aiohttp import web
 from larkgate import texts
 from larkgate.clock import Clock
 from larkgate.simulator.control import Control
+from larkgate.simulator.control_platform import PlatformControl
 from larkgate.simulator.guard import Guard
 from larkgate.simulator.page import page_routes
 from larkgate.simulator.platform import Platform
@@ -89,6 +90,7 @@ class Simulator(Platform):
         )
         application.add_routes(self.routes())
         application.add_routes(Control(self).routes())
+        application.add_routes(PlatformControl(self).routes())
         application.add_routes(page_routes())
         return application
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Annotated, Any, get_type_hints
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
 __all__ = ["CLIENT_CONFIG", "REPUSH_AFTER", "Switches"]
 
@@ -16,6 +20,9 @@ CLIENT_CONFIG: Mapping[str, object] = {
     "ReconnectNonce": 30,
     "PingInterval": 120,
 }
+
+Positive = Annotated[int, Meta(gt=0)]
+Seconds = Annotated[float, Meta(ge=0)]
 
 
 class Switches:
@@ -32,11 +39,33 @@ class Switches:
         repush_after: seconds before each further attempt at a push that failed.
     """
 
-    def __init__(self) -> None:
-        self.rate_limits: bool = True
-        self.fragment_size: int | None = None
-        self.connection_limit: int = 50
-        self.client_config: Mapping[str, object] | None = CLIENT_CONFIG
-        self.pong_config: Mapping[str, object] | None = None
-        self.repeated_uuid: int | None = None
-        self.repush_after: Sequence[float] = REPUSH_AFTER
+    rate_limits: bool = True
+    fragment_size: Positive | None = None
+    connection_limit: Positive = 50
+    client_config: Mapping[str, object] | None = CLIENT_CONFIG
+    pong_config: Mapping[str, object] | None = None
+    repeated_uuid: Positive | None = None
+    repush_after: tuple[Seconds, ...] = REPUSH_AFTER
+
+    def switch(self, wanted: object) -> None:
+        """Set switches by name, from plain values as JSON or TOML has them; all or none.
+
+        Raises:
+            msgspec.ValidationError: no such switch, or not a value for it.
+        """
+        changes = msgspec.convert(wanted, _CHANGES)
+        for name, value in msgspec.structs.asdict(changes).items():
+            if value is not UNSET:
+                setattr(self, name, value)
+
+    def switches(self) -> dict[str, Any]:
+        """Every switch with its value."""
+        return {name: getattr(self, name) for name in _TYPES}
+
+
+_TYPES = get_type_hints(Switches, include_extras=True)
+_CHANGES = msgspec.defstruct(
+    "Switches",
+    [(name, kind | UnsetType, UNSET) for name, kind in _TYPES.items()],
+    forbid_unknown_fields=True,
+)
