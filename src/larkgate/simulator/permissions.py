@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Set
 
 __all__ = [
+    "BASE",
+    "BASE_EDIT",
     "BOT_CHATS",
     "CALLBACKS",
     "CHATS",
@@ -23,10 +25,18 @@ __all__ = [
     "REACTIONS",
     "READ",
     "RECALL",
+    "RECORD_CREATE",
+    "RECORD_DELETE",
+    "RECORD_READ",
+    "RECORD_SEARCH",
+    "RECORD_UPDATE",
+    "RESOURCE",
     "SCOPES",
     "SEND",
     "UPDATE",
+    "UPLOAD",
     "USER_ID",
+    "USER_NAMES",
     "Need",
     "is_met",
     "missing",
@@ -44,6 +54,15 @@ CHATS: Need = (("im:chat", "im:chat:readonly", "im:chat:read"),)
 BOT_CHATS: Need = (("im:chat.members:bot_access", "im:chat", "im:chat:readonly"),)
 REACT: Need = (("im:message", "im:message.reactions:write_only"),)
 REACTIONS: Need = (("im:message", "im:message:readonly", "im:message.reactions:read"),)
+UPLOAD: Need = (("im:resource", "im:resource:upload"),)
+RESOURCE: Need = (("im:resource",),)
+BASE: Need = (("bitable:app", "bitable:app:readonly"),)
+BASE_EDIT: Need = (("bitable:app",),)
+RECORD_CREATE: Need = (("bitable:app", "base:record:create"),)
+RECORD_UPDATE: Need = (("bitable:app", "base:record:update"),)
+RECORD_DELETE: Need = (("bitable:app", "base:record:delete"),)
+RECORD_READ: Need = (("bitable:app", "bitable:app:readonly", "base:record:read"),)
+RECORD_SEARCH: Need = (("bitable:app", "bitable:app:readonly", "base:record:retrieve"),)
 PRIVATE_MESSAGES: Need = (("im:message.p2p_msg:readonly", "im:message.p2p_msg"),)
 GROUP_MENTIONS: Need = (
     ("im:message.group_at_msg:readonly", "im:message.group_at_msg", "im:message.group_msg"),
@@ -51,6 +70,7 @@ GROUP_MENTIONS: Need = (
 GROUP_MESSAGES: Need = (("im:message.group_msg",),)
 GROUP_MENTIONS_BY_BOTS: Need = (("im:message.group_at_msg.include_bot:readonly",),)
 USER_ID: Need = (("contact:user.employee_id:readonly",),)
+USER_NAMES: Need = (("contact:user.base:readonly",),)
 
 # What each event needs; that of received messages depends on the chat (see `PRIVATE_MESSAGES`).
 EVENTS: dict[str, Need] = {

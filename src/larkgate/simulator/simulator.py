@@ -22,6 +22,7 @@ __all__ = ["Simulator", "serve"]
 
 _log = logging.getLogger(__name__)
 _FOREVER = 86400.0 * 365  # library time-outs are off
+_LONGEST_BODY = 32 << 20  # a file of 30 MB in its form
 
 
 class Simulator(Platform):
@@ -86,7 +87,8 @@ class Simulator(Platform):
 
     def _application(self) -> web.Application:
         application = web.Application(
-            middlewares=[Guard([self.host]).middleware, self._gate.middleware]
+            middlewares=[Guard([self.host]).middleware, self._gate.middleware],
+            client_max_size=_LONGEST_BODY,
         )
         application.add_routes(self.routes())
         application.add_routes(Control(self).routes())

@@ -37,6 +37,8 @@ class Switches:
         repeated_uuid: the code a repeated `uuid` is answered with; None answers with the first
             message. The platform's own choice is not documented.
         repush_after: seconds before each further attempt at a push that failed.
+        restricted_mode: what messages carry cannot be downloaded.
+        base_write_seconds: how long a write takes a base; another one meanwhile is refused.
     """
 
     rate_limits: bool = True
@@ -46,6 +48,8 @@ class Switches:
     pong_config: Mapping[str, object] | None = None
     repeated_uuid: Positive | None = None
     repush_after: tuple[Seconds, ...] = REPUSH_AFTER
+    restricted_mode: bool = False
+    base_write_seconds: Seconds = 0.0
 
     def switch(self, wanted: object) -> None:
         """Set switches by name, from plain values as JSON or TOML has them; all or none.

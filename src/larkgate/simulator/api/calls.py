@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import NamedTuple, TypeVar
 
 import msgspec
 from aiohttp import web
 
+from larkgate.simulator.api.forms import Part
 from larkgate.simulator.apps import App
 from larkgate.simulator.codes import Refused
 from larkgate.simulator.permissions import NONE, Need
@@ -29,7 +30,7 @@ class Asked(NamedTuple):
     path: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes
-    form: Mapping[str, Any]
+    form: Mapping[str, Part]
 
     def json(self, shape: type[T]) -> T:
         """The body.
@@ -58,7 +59,8 @@ class Asked(NamedTuple):
         return int(text)
 
 
-Act = Callable[[Asked], Mapping[str, object] | web.StreamResponse]
+Answer = Mapping[str, object] | web.StreamResponse
+Act = Callable[[Asked], Answer | Awaitable[Answer]]
 """Does what was asked. Gives what stands beside `code` and `msg` in the answer, mostly `data`, or
 a whole answer. Raises Refused."""
 

@@ -5,12 +5,15 @@ Whatever is sent here, no answer is an error of ours.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from aiohttp import web
+from aiohttp import ClientPayloadError, web
+from aiohttp.http import HttpProcessingError
 
 from larkgate.simulator.api.calls import Asked, Call
+from larkgate.simulator.api.forms import parse_form
 from larkgate.simulator.apps import App
 from larkgate.simulator.codes import Refused
 from larkgate.simulator.http import json_answer
@@ -22,6 +25,8 @@ from larkgate.simulator.tokens import Tokens
 __all__ = ["Door"]
 
 _CONSOLE = "https://open.feishu.cn/app"
+_BAD_REQUEST = 9499
+_FILE_TOO_LONG = 234006
 _DISABLED = 99991662
 _NOT_ALLOWED = 99991401
 _NO_SCOPE = 99991672
@@ -41,10 +46,10 @@ class Door:
     def _route(self, call: Call) -> web.RouteDef:
         async def handle(request: web.Request) -> web.StreamResponse:
             app = self._admit(request, call)
-            # A form is read as one: its files may be longer than other bodies.
-            form = await request.post() if call.form else {}
-            body = b"" if call.form else await request.read()
-            answer = call.act(Asked(app, request.match_info, request.query, body, form))
+            asked = await _asked(request, call, app)
+            answer = call.act(asked)
+            if inspect.isawaitable(answer):
+                answer = await answer
             if isinstance(answer, web.StreamResponse):
                 return answer
             return json_answer({"code": 0, "msg": "success", **answer})
@@ -63,6 +68,17 @@ class Door:
         if self._switches.rate_limits:
             self._limits.call(app.id, f"{call.method} {call.path}", call.limits)
         return app
+
+
+async def _asked(request: web.Request, call: Call, app: App) -> Asked:
+    try:
+        body = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise Refused(_FILE_TOO_LONG if call.form else _BAD_REQUEST) from None
+    except (HttpProcessingError, ClientPayloadError):
+        raise Refused(_BAD_REQUEST) from None
+    form = parse_form(request.headers.get("Content-Type", ""), body) if call.form else {}
+    return Asked(app, request.match_info, request.query, body, form)
 
 
 def _check_scopes(app: App, need: Need) -> None:
