@@ -1,38 +1,34 @@
-"""What people do."""
+"""What people do with messages."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import msgspec
 
 from larkgate.simulator import shapes
 from larkgate.simulator.apps import App
-from larkgate.simulator.changes import Changes
 from larkgate.simulator.clicks import NOT_CONFIGURED, Clicked, outcome
-from larkgate.simulator.events import Events
+from larkgate.simulator.media import Media
 from larkgate.simulator.mentions import Mentions, typed
-from larkgate.simulator.permissions import (
-    GROUP_MENTIONS,
-    GROUP_MESSAGES,
-    PRIVATE_MESSAGES,
-    Need,
-)
-from larkgate.simulator.world import Chat, Mention, Message, Person, World, WorldError
+from larkgate.simulator.presence import Presence
+from larkgate.simulator.world import Chat, Mention, Message, Person, Reaction, WorldError
 
 __all__ = ["Acts"]
 
+Element = Mapping[str, object]
+_FILE_TYPES = {"file": "stream", "audio": "opus", "media": "mp4"}
 
-class Acts:
-    """People speak, recall, click; the apps that may know of it are told.
+
+class Acts(Presence):
+    """People speak, edit, recall, react, click; the apps that may know of it are told.
 
     Attributes:
-        world: apps, people, chats and messages by id.
+        media: where what people send is kept.
     """
 
-    world: World
-    changes: Changes
-    events: Events
+    media: Media
 
     def say(
         self,
@@ -48,13 +44,11 @@ class Acts:
         Every app in the chat that may read it gets the event.
 
         Raises:
-            WorldError: the person is not in the chat.
+            WorldError: the person is not in the chat, or it is dissolved.
         """
         mentions: Mentions[Person | App] = Mentions()
-        known = {member.name: member for member in chat.members} if "@" in text else {}
-        content = {"text": typed(text, known, mentions)}
-        found = [Mention(*each) for each in mentions]
-        return self._post(chat, person, "text", content, found, reply_to, in_thread)
+        content = {"text": typed(text, _known(chat, text), mentions)}
+        return self._post(chat, person, "text", content, mentions, reply_to, in_thread)
 
     def send(
         self,
@@ -67,15 +61,107 @@ class Acts:
         in_thread: bool = False,
     ) -> Message:
         """A person sends something else than text: `content` as apps receive it."""
-        return self._post(chat, person, kind, content, [], reply_to, in_thread)
+        return self._post(chat, person, kind, content, Mentions(), reply_to, in_thread)
 
-    def recall(self, message: Message) -> None:
-        """Its sender recalls a message; the apps in the chat are told."""
-        message.recalled = True
+    def send_post(
+        self,
+        chat: Chat,
+        person: Person,
+        paragraphs: Sequence[str | Sequence[Element]],
+        *,
+        title: str = "",
+        reply_to: Message | None = None,
+        in_thread: bool = False,
+    ) -> Message:
+        """A person sends a formatted message.
+
+        Args:
+            paragraphs: each is text with mentions as in `say`, or elements as apps receive them.
+        """
+        mentions: Mentions[Person | App] = Mentions()
+        rows = [
+            _elements(chat, each, mentions) if isinstance(each, str) else each
+            for each in paragraphs
+        ]
+        content = {"title": title, "content": rows}
+        return self._post(chat, person, "post", content, mentions, reply_to, in_thread)
+
+    def send_file(
+        self,
+        chat: Chat,
+        person: Person,
+        name: str,
+        data: bytes,
+        *,
+        kind: Literal["file", "image", "audio", "media"] = "file",
+        duration: int = 0,
+        reply_to: Message | None = None,
+        in_thread: bool = False,
+    ) -> Message:
+        """A person sends a file, a picture, a voice message or a video of `duration` ms.
+
+        Raises:
+            WorldError: as `say`, or there is no room for the data.
+        """
+        self._check_speaker(chat, person)
+        content = self._kept(kind, name, data, duration)
+        return self._post(chat, person, kind, content, Mentions(), reply_to, in_thread)
+
+    def send_sticker(self, chat: Chat, person: Person) -> Message:
+        """A person sends a sticker, which an app can send on but not download."""
+        content = {"file_key": self.world.next_id("file_v3_")}
+        return self._post(chat, person, "sticker", content, Mentions(), None, False)
+
+    def forward(self, messages: Sequence[Message], chat: Chat, person: Person) -> Message:
+        """A person forwards messages, together as one, into a chat."""
+        self._check_speaker(chat, person)
+        message = self.world.forward(messages, chat, person)
+        self.posted(message)
+        return message
+
+    def edit(self, message: Message, person: Person, text: str) -> None:
+        """A person changes a text of theirs. No app is told.
+
+        Raises:
+            WorldError: it is not theirs, or not a text.
+        """
+        if message.sender is not person or message.kind != "text":
+            raise WorldError("simulator.not_editable", id=message.id, person=person.name)
+        mentions: Mentions[Person | App] = Mentions()
+        chat = self.world.chats[message.chat_id]
+        content = {"text": typed(text, _known(chat, text), mentions)}
+        self.world.edit(message, "text", _json(content), _listed(mentions))
         self.changed(message)
-        event = shapes.recalled(self.world, message)
-        for app in self.world.chats[message.chat_id].apps:
-            self.events.tell(app, shapes.RECALLED, event, about=message.id)
+
+    def recall(self, message: Message, by: Person | None = None) -> None:
+        """A message is recalled by its sender, or `by` the owner or a manager of the group; the
+        apps in the chat are told.
+
+        Raises:
+            WorldError: `by` may not.
+        """
+        who = by or message.sender
+        chat = self.world.chats[message.chat_id]
+        if who is not message.sender and not chat.is_run_by(who):
+            raise WorldError("simulator.not_recallable", id=message.id, person=who.name)
+        if not message.recalled:
+            message.recalled = True
+            self.recalled(message, who)
+
+    def react(self, message: Message, person: Person, emoji: str) -> Reaction:
+        """A person puts an emoji on a message, once each; `emoji` is a type such as `SMILE`."""
+        known = len(message.reactions)
+        reaction = self.world.react(message, person, emoji)
+        if len(message.reactions) > known:
+            self.reacted(message, reaction)
+        return reaction
+
+    def unreact(self, message: Message, person: Person, emoji: str) -> None:
+        """A person takes an emoji away again, if it is there."""
+        for reaction in message.reactions:
+            if reaction.who is person and reaction.emoji == emoji:
+                self.world.unreact(message, reaction)
+                self.reacted(message, reaction, removed=True)
 
     async def click(
         self, card: Message, person: Person, value: object = None, **action: object
@@ -100,36 +186,59 @@ class Acts:
             await self.changes.next()
         return clicked
 
-    def changed(self, message: Message) -> None:
-        """Tell whoever watches."""
-        self.changes.tell("message", message)
-
     def _post(
         self,
         chat: Chat,
         person: Person,
         kind: str,
         content: Mapping[str, object],
-        mentions: list[Mention],
+        mentions: Mentions[Person | App],
         reply_to: Message | None,
         in_thread: bool,
     ) -> Message:
-        if person not in chat.members:
-            raise WorldError("simulator.not_member", person=person.name, chat=chat.name)
-        text = msgspec.json.encode(content).decode()
+        self._check_speaker(chat, person)
         message = self.world.post(
-            chat, person, kind, text, mentions, reply_to=reply_to, in_thread=in_thread
+            chat,
+            person,
+            kind,
+            _json(content),
+            _listed(mentions),
+            reply_to=reply_to,
+            in_thread=in_thread,
         )
-        self.changed(message)
-        for app in chat.apps:
-            if app.is_visible_to(person.name):
-                need = _need_to_read(app, chat, message)
-                event = shapes.received(self.world, app, chat, message)
-                self.events.tell(app, shapes.RECEIVED, event, about=message.id, need=need)
+        self.posted(message)
         return message
 
+    def _kept(self, kind: str, name: str, data: bytes, duration: int) -> dict[str, object]:
+        """The content of a message with this file."""
+        if kind == "image":
+            return {"image_key": self.media.keep("image", name, data)}
+        file_type = _FILE_TYPES[kind]
+        key = self.media.keep("file", name, data, file_type=file_type, duration=duration)
+        if kind == "file":
+            return {"file_key": key, "file_name": name}
+        if kind == "audio":
+            return {"file_key": key, "duration": duration}
+        cover = self.media.keep("image", name, b"")
+        return {"file_key": key, "image_key": cover, "file_name": name, "duration": duration}
 
-def _need_to_read(app: App, chat: Chat, message: Message) -> Need:
-    if chat.mode == "p2p":
-        return PRIVATE_MESSAGES
-    return GROUP_MENTIONS if message.is_for(app) else GROUP_MESSAGES
+
+def _known(chat: Chat, text: str) -> Mapping[str, Person | App]:
+    return {member.name: member for member in chat.members} if "@" in text else {}
+
+
+def _elements(chat: Chat, text: str, mentions: Mentions[Person | App]) -> list[Element]:
+    """A paragraph of text as elements."""
+    parts = mentions.split(typed(text, _known(chat, text), mentions))
+    return [
+        {"tag": "at", "user_id": part, "user_name": name} if name else {"tag": "text", "text": part}
+        for part, name in parts
+    ]
+
+
+def _listed(mentions: Mentions[Person | App]) -> tuple[Mention, ...]:
+    return tuple(Mention(*each) for each in mentions)
+
+
+def _json(content: Mapping[str, object]) -> str:
+    return msgspec.json.encode(content).decode()

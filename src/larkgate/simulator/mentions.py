@@ -12,14 +12,12 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
-import msgspec
-
-__all__ = ["EVERYBODY", "Mentions", "plain_text", "sent", "typed"]
+__all__ = ["EVERYBODY", "Mentions", "sent", "typed"]
 
 EVERYBODY = "@_all"
 _EVERYBODY_NAMES = ("所有人", "all")
 _AT_TAG = re.compile(r'<at\s+(?:user_id|id|open_id)="?([^">\s]*)"?\s*>(.*?)</at>', re.DOTALL)
-_KEY = re.compile(r"@_user_\d+|@_all(?!\w)")
+_KEY = re.compile(r"(@_user_\d+|@_all(?!\w))")
 
 Who = TypeVar("Who")
 
@@ -36,6 +34,11 @@ class Mentions(Generic[Who]):
             number = len(self._found.keys() - {None}) + 1
             self._found[who] = (EVERYBODY if who is None else f"@_user_{number}", name)
         return self._found[who][0]
+
+    def split(self, text: str) -> list[tuple[str, str]]:
+        """The pieces of a text with keys: (piece, ""), and (key, name) of a mention."""
+        names = {key: name for key, name, _ in self}
+        return [(piece, names.get(piece, "")) for piece in _KEY.split(text) if piece]
 
     def __iter__(self) -> Iterator[tuple[str, str, Who | None]]:
         """Yields (key, name, who) in the order of the keys."""
@@ -64,31 +67,12 @@ def sent(kind: str, content: dict[str, Any], key: Callable[[str, str], str]) -> 
     return content
 
 
-def plain_text(kind: str, content: str, names: Mapping[str, str]) -> str:
-    """What a person reads in a message: names for keys, `[kind]` for what is not text."""
-    text = _text_of(kind, msgspec.json.decode(content))
-    return _KEY.sub(lambda key: "@" + names.get(key[0], key[0][1:]), text)
-
-
 def _keyed(element: dict[str, Any], key: Callable[[str, str], str]) -> dict[str, Any]:
     if element.get("tag") != "at":
         return element
     return element | {
         "user_id": key(str(element.get("user_id")), str(element.get("user_name", "")))
     }
-
-
-def _text_of(kind: str, content: dict[str, Any]) -> str:
-    if kind == "text":
-        return str(content.get("text", ""))
-    if kind == "post":
-        rows = ("".join(map(_shown, row)) for row in content["content"])
-        return "\n".join(filter(None, (content.get("title", ""), *rows)))
-    return f"[{kind}]"
-
-
-def _shown(element: dict[str, Any]) -> str:
-    return str(element.get("user_id" if element.get("tag") == "at" else "text") or "")
 
 
 @lru_cache(maxsize=256)

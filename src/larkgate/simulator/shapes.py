@@ -1,31 +1,51 @@
 """What things look like on the wire.
 
-Events: official documents "接收消息", "撤回消息", "卡片回传交互回调". Open API: "发送消息",
+Events: official documents "接收消息", "撤回消息", "消息已读", "新增消息表情回复", "机器人进群",
+"用户进入与机器人的会话", "机器人自定义菜单事件", "卡片回传交互回调". Open API: "发送消息",
 "获取指定消息的内容".
 They differ on purpose: an event's mention has an object as `id`, a call's answer a string.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from larkgate.simulator.apps import App
-from larkgate.simulator.permissions import USER_ID
-from larkgate.simulator.world import Chat, Message, Person, World
+from larkgate.simulator.permissions import USER_ID, USER_NAMES
+from larkgate.simulator.world import Chat, Message, Person, Reaction, World
 
 __all__ = [
+    "BOT_ADDED",
+    "BOT_DELETED",
     "CLICKED",
+    "ENTERED",
+    "MENU",
+    "REACTED",
+    "READ_BY",
     "RECALLED",
     "RECEIVED",
+    "UNREACTED",
     "api_message",
+    "bot_membership",
     "clicked",
+    "entered",
     "ids",
+    "menu",
+    "reacted",
+    "read_by",
     "recalled",
     "received",
 ]
 
 RECEIVED = "im.message.receive_v1"
 RECALLED = "im.message.recalled_v1"
+READ_BY = "im.message.message_read_v1"
+REACTED = "im.message.reaction.created_v1"
+UNREACTED = "im.message.reaction.deleted_v1"
+BOT_ADDED = "im.chat.member.bot.added_v1"
+BOT_DELETED = "im.chat.member.bot.deleted_v1"
+ENTERED = "im.chat.access_event.bot_p2p_chat_entered_v1"
+MENU = "application.bot.menu_v6"
 CLICKED = "card.action.trigger"
 
 
@@ -51,14 +71,75 @@ def received(world: World, app: App, chat: Chat, message: Message) -> dict[str, 
     return {"sender": sender, "message": shown}
 
 
-def recalled(world: World, message: Message) -> dict[str, object]:
-    """`im.message.recalled_v1`, recalled by its sender."""
+def recalled(world: World, message: Message, recall_type: str) -> dict[str, object]:
+    """`im.message.recalled_v1`; the type is `message_owner`, `group_owner` or `group_manager`."""
     return {
         "message_id": message.id,
         "chat_id": message.chat_id,
         "recall_time": str(world.milliseconds()),
-        "recall_type": "message_owner",
+        "recall_type": recall_type,
     }
+
+
+def read_by(
+    world: World, app: App, person: Person, messages: Sequence[Message]
+) -> dict[str, object]:
+    """`im.message.message_read_v1`: what this app sent was read, at least one message."""
+    reader = {
+        "reader_id": ids(world, app, person),
+        "read_time": str(messages[0].readers[person.id]),
+        "tenant_key": person.tenant_key,
+    }
+    return {"reader": reader, "message_id_list": [message.id for message in messages]}
+
+
+def reacted(world: World, app: App, message: Message, reaction: Reaction) -> dict[str, object]:
+    """`im.message.reaction.created_v1` and `…deleted_v1`."""
+    who = reaction.who
+    operator: dict[str, object] = (
+        {"operator_type": "app", "app_id": who.id}
+        if isinstance(who, App)
+        else {"operator_type": "user", "user_id": ids(world, app, who)}
+    )
+    return {
+        "message_id": message.id,
+        "reaction_type": {"emoji_type": reaction.emoji},
+        **operator,
+        "action_time": str(world.milliseconds()),
+    }
+
+
+def bot_membership(world: World, app: App, chat: Chat, by: Person) -> dict[str, object]:
+    """`im.chat.member.bot.added_v1` and `…deleted_v1`."""
+    return {
+        "chat_id": chat.id,
+        "operator_id": ids(world, app, by),
+        "external": chat.external,
+        "operator_tenant_key": by.tenant_key,
+        "name": chat.name,
+        "i18n_names": {"zh_cn": chat.name, "en_us": "", "ja_jp": ""},
+    }
+
+
+def entered(world: World, app: App, chat: Chat, person: Person) -> dict[str, object]:
+    """`im.chat.access_event.bot_p2p_chat_entered_v1`; nothing of a last message without one."""
+    shown: dict[str, object] = {
+        "chat_id": chat.id,
+        "operator_id": ids(world, app, person),
+    }
+    if chat.messages:
+        last = chat.messages[-1]
+        shown |= {"last_message_id": last.id, "last_message_create_time": str(last.created)}
+    return shown
+
+
+def menu(world: World, app: App, person: Person, event_key: str) -> dict[str, object]:
+    """`application.bot.menu_v6`; its time is in seconds."""
+    operator: dict[str, object] = {"operator_id": ids(world, app, person)}
+    if app.may(USER_NAMES):
+        operator["operator_name"] = person.name
+    timestamp = world.milliseconds() // 1000
+    return {"operator": operator, "event_key": event_key, "timestamp": timestamp}
 
 
 def clicked(

@@ -6,7 +6,7 @@ from larkgate.simulator.apps import App
 from larkgate.simulator.pushes import PushRecord
 from larkgate.simulator.world import Chat, Message, World
 
-__all__ = ["chat", "message", "push", "show", "world"]
+__all__ = ["chat", "heading", "message", "push", "show", "world"]
 
 View = dict[str, object]
 
@@ -21,12 +21,16 @@ def world(world: World) -> View:
 
 
 def chat(chat: Chat) -> View:
+    return heading(chat) | {"messages": [message(each) for each in chat.messages]}
+
+
+def heading(chat: Chat) -> View:
+    """A chat without its messages."""
     return {
         "id": chat.id,
         "name": chat.name,
         "mode": chat.mode,
         "members": [member.name for member in chat.members],
-        "messages": [message(each) for each in chat.messages],
     }
 
 
@@ -66,4 +70,6 @@ def show(what: object) -> object:
     """What changed, as plain values."""
     if isinstance(what, Message):
         return message(what)
+    if isinstance(what, Chat):
+        return heading(what)
     return push(what) if isinstance(what, PushRecord) else what

@@ -11,18 +11,33 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Literal, TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from larkgate.errors import LarkgateError
 from larkgate.secret import Secret
 from larkgate.simulator.apps import App
-from larkgate.simulator.mentions import plain_text
+from larkgate.simulator.reading import plain_text
 
-__all__ = ["Chat", "Mention", "Message", "Mode", "Person", "Reaction", "World", "WorldError"]
+__all__ = [
+    "FORWARDED",
+    "Chat",
+    "Mention",
+    "Message",
+    "Mode",
+    "Person",
+    "Reaction",
+    "World",
+    "WorldError",
+]
 
 _Named = TypeVar("_Named", App, "Chat", "Person")
 
 Mode = Literal["p2p", "group", "topic"]
+Allowed = Literal["all_members", "only_owner"]
+
+# What stands in a merged forward instead of its messages (official document "合并转发消息").
+FORWARDED = "Merged and Forwarded Message"
 
 
 class WorldError(LarkgateError):
@@ -36,6 +51,10 @@ class Person(Struct, frozen=True):
     name: str
     union_id: str
     tenant_key: str
+
+    @property
+    def email(self) -> str:
+        return f"{self.id}@example.com"
 
 
 class Mention(Struct, frozen=True):
@@ -56,11 +75,16 @@ class Reaction(Struct, frozen=True):
 
 
 class Message(Struct, eq=False):
-    """One message; `content` is the JSON text its `kind` has on receipt. Times are ms.
+    """One message. Times are ms.
 
     Attributes:
+        content: the JSON text its `kind` has, with keys for mentions; a card and the Markdown of
+            a post as they were sent. That of a merged forward is no JSON.
+        recalled: by its sender or whoever may; still to be read here.
+        deleted: for good, as by a tenant's retention; whoever asks for it gets 230110.
         upper: the merged forward it is a part of.
-        readers: when each person read it, by `user_id`.
+        parts: of a merged forward; they are in no chat's history.
+        readers: when each person read it, by `user_id`; only what an app sent has any.
     """
 
     id: str
@@ -75,8 +99,10 @@ class Message(Struct, eq=False):
     root: str = ""
     thread: str = ""
     recalled: bool = False
+    deleted: bool = False
     edits: int = 0
     upper: str = ""
+    parts: tuple[Message, ...] = ()
     reactions: tuple[Reaction, ...] = ()
     readers: Mapping[str, int] = {}
 
@@ -92,17 +118,55 @@ class Message(Struct, eq=False):
 
 
 class Chat(Struct, eq=False):
-    """A conversation. Its messages are in the order they were sent."""
+    """A conversation. Its messages are in the order they were sent.
+
+    Attributes:
+        owner, managers: who may recall what others sent; `owner` is None in a private chat.
+        creator: the app that made it, if one did.
+        threads: whether replies may begin one (else 230071).
+        speakers: who may speak (else 230035); `moderation_permission` of the platform.
+        mention_all: who may mention everybody (else 230018); `at_all_permission`.
+        stopped: in a private chat: the person wants no messages of the bot (230053).
+        entered: in a private chat: the person has opened it before.
+    """
 
     id: str
     name: str
     mode: Mode
     members: list[Person | App]
     messages: list[Message] = []
+    owner: Person | App | None = None
+    managers: tuple[Person | App, ...] = ()
+    creator: App | None = None
+    description: str = ""
+    threads: bool = True
+    speakers: Allowed = "all_members"
+    mention_all: Allowed = "all_members"
+    dissolved: bool = False
+    stopped: bool = False
+    entered: bool = False
 
     @property
     def apps(self) -> list[App]:
         return [member for member in self.members if isinstance(member, App)]
+
+    @property
+    def people(self) -> list[Person]:
+        return [member for member in self.members if isinstance(member, Person)]
+
+    @property
+    def tenant_key(self) -> str:
+        """Its owner's tenant, else that of whoever was there first; "" for an empty chat."""
+        first = self.owner or next(iter(self.members), None)
+        return first.tenant_key if first else ""
+
+    @property
+    def external(self) -> bool:
+        """Whether it has members of several tenants."""
+        return len({member.tenant_key for member in self.members}) > 1
+
+    def is_run_by(self, who: Person | App) -> bool:
+        return who is self.owner or who is self.creator or who in self.managers
 
 
 class World:
@@ -111,6 +175,10 @@ class World:
     Args:
         seed: where all ids come from.
         now: seconds since 1970.
+
+    Attributes:
+        threads: the message each began with, by `thread_id`.
+        resigned: people who have left their company.
     """
 
     def __init__(self, seed: int, now: Callable[[], float]) -> None:
@@ -120,7 +188,8 @@ class World:
         self._open_ids: dict[tuple[str, str], str] = {}
         self._actors: dict[str, tuple[Person | App, App]] = {}
         self._private: dict[tuple[str, str], Chat] = {}
-        self._thread_roots: dict[str, Message] = {}
+        self.threads: dict[str, Message] = {}
+        self.resigned: set[Person] = set()
         self.tenant_key = self.make_id("tenant", size=8)
         self.apps: dict[str, App] = {}
         self.people: dict[str, Person] = {}
@@ -158,7 +227,10 @@ class World:
         return self.people[user_id]
 
     def group(self, name: str, members: Iterable[Person | App], mode: Mode = "group") -> Chat:
+        """Its owner is the first person among the members."""
         chat = Chat(self.next_id("oc_"), name, mode, list(members))
+        if mode != "p2p":
+            chat.owner = next(iter(chat.people), None)
         self.chats[chat.id] = chat
         return chat
 
@@ -209,6 +281,43 @@ class World:
         self.messages[message.id] = message
         return message
 
+    def forward(self, messages: Sequence[Message], chat: Chat, sender: Person | App) -> Message:
+        """Put messages into a chat as one merged forward."""
+        forward = self.post(chat, sender, "merge_forward", FORWARDED)
+        forward.parts = self._copies(messages, forward.id)
+        return forward
+
+    def edit(self, message: Message, kind: str, content: str, mentions: Sequence[Mention]) -> None:
+        message.kind, message.content, message.mentions = kind, content, tuple(mentions)
+        message.edits += 1
+        message.updated = self.milliseconds()
+
+    def react(self, message: Message, who: Person | App, emoji: str) -> Reaction:
+        """Once for each emoji: a second time gives the first reaction."""
+        for reaction in message.reactions:
+            if reaction.who is who and reaction.emoji == emoji:
+                return reaction
+        reaction = Reaction(self.next_id(size=24), emoji, who, self.milliseconds())
+        message.reactions = (*message.reactions, reaction)
+        return reaction
+
+    def unreact(self, message: Message, reaction: Reaction) -> None:
+        message.reactions = tuple(each for each in message.reactions if each is not reaction)
+
+    def read(self, chat: Chat, person: Person) -> list[Message]:
+        """The messages of apps this person reads just now for the first time."""
+        new = [
+            message
+            for message in chat.messages
+            if isinstance(message.sender, App)
+            and person.id not in message.readers
+            and not message.recalled
+        ]
+        now = self.milliseconds()
+        for message in new:
+            message.readers = {**message.readers, person.id: now}
+        return new
+
     def chat_named(self, name_or_id: str) -> Chat:
         """Raises WorldError when no chat, or more than one, has this name."""
         return _only("chat", name_or_id, self.chats)
@@ -224,15 +333,25 @@ class World:
             raise WorldError("simulator.no_message", id=message_id)
         return self.messages[message_id]
 
+    def _copies(self, messages: Sequence[Message], upper: str) -> tuple[Message, ...]:
+        copies = []
+        for message in messages:
+            copy = msgspec.structs.replace(
+                message, id=self.next_id("om_"), upper=upper, reactions=(), readers={}
+            )
+            copy.parts = self._copies(message.parts, copy.id)
+            copies.append(copy)
+        return tuple(copies)
+
     def _start_thread(self, root: Message) -> None:
         root.thread = self.next_id("omt_", size=6)
-        self._thread_roots[root.thread] = root
+        self.threads[root.thread] = root
 
     def _join_thread(self, message: Message, reply_to: Message) -> None:
         """In a thread, parent and root are both the message the thread began with."""
         if not reply_to.thread:
             self._start_thread(reply_to)
-        root = self._thread_roots[reply_to.thread]
+        root = self.threads[reply_to.thread]
         message.thread = root.thread
         message.parent = message.root = root.id
 

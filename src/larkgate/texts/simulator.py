@@ -45,6 +45,26 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{person} 不在会话“{chat}”里，请先把这个人加进去",
         "{person} is not in the chat {chat!r}: make the chat with this person in it",
     ),
+    "simulator.dissolved": (
+        "群“{chat}”已经解散，只能看历史消息",
+        "the group {chat!r} is dissolved: only its history is left",
+    ),
+    "simulator.private": (
+        "“{chat}”是单聊，成员固定；请先建一个群",
+        "{chat!r} is a private chat, whose members do not change: make a group",
+    ),
+    "simulator.long_key": (
+        "菜单的 event_key“{key}”超过 {limit} 个字符",
+        "the menu's event_key {key!r} has more than {limit} characters",
+    ),
+    "simulator.not_editable": (
+        "消息 {id} 不是{person}发的文本消息，不能由{person}编辑",
+        "the message {id!r} is no text of {person}'s, who therefore cannot edit it",
+    ),
+    "simulator.not_recallable": (
+        "{person}既没有发送消息 {id}，也不是群主或群管理员，不能撤回它",
+        "{person} neither sent the message {id!r} nor runs the group, and cannot recall it",
+    ),
     "simulator.not_welcome": (
         "只接受以本机名字访问、且来自本页面的请求",
         "only requests to this machine's own name and from its own page are answered",
