@@ -7,9 +7,9 @@ from typing import Literal
 
 import msgspec
 
-from larkgate.simulator import shapes
+from larkgate.simulator import clicks, links, shapes
 from larkgate.simulator.apps import App
-from larkgate.simulator.clicks import NOT_CONFIGURED, Clicked, outcome
+from larkgate.simulator.clicks import Clicked
 from larkgate.simulator.media import Media
 from larkgate.simulator.mentions import Mentions, typed
 from larkgate.simulator.presence import Presence
@@ -179,12 +179,12 @@ class Acts(Presence):
         if not isinstance(app, App):
             raise WorldError("simulator.no_card", id=card.id)
         event = shapes.clicked(self.world, app, card, person, {"value": value, **action})
-        push = self.events.tell(app, shapes.CLICKED, event, about=card.id)
-        if push is None:
-            return Clicked(None, NOT_CONFIGURED)
-        while (clicked := outcome(push)) is None:
-            await self.changes.next()
-        return clicked
+        return await clicks.ask(self.events, self.changes, app, event, card)
+
+    async def preview(self, person: Person, chat: Chat, url: str) -> Clicked:
+        """A person sees a link in a chat, or is about to send it; an app of the chat is asked what
+        to show. Returns what they get, at the latest 3 s later."""
+        return await links.preview(self.world, self.events, self.changes, person, chat, url)
 
     def _post(
         self,

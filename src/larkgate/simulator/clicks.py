@@ -1,61 +1,106 @@
-"""What becomes of a click on a card: it is pushed once and answered in the acknowledgement.
+"""What becomes of a callback: it is pushed once and answered in the acknowledgement.
 
-The answer and the numbers that a client shows instead: official documents "卡片回传交互回调" and
-"卡片回调通信".
+The numbers that a client shows instead of an answer: official document "卡片回传交互回调". An app
+that has subscribed to clicks of both versions gets both; either answer counts.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-import msgspec
-from msgspec import Struct
-
+from larkgate.simulator.answers import BadAnswer, of_click, of_legacy_click, of_preview
+from larkgate.simulator.apps import App
+from larkgate.simulator.changes import Changes
+from larkgate.simulator.envelopes import LEGACY_CLICK, flat
+from larkgate.simulator.events import Events
 from larkgate.simulator.pushes import PushRecord
+from larkgate.simulator.world import Message
 
-__all__ = ["LATE", "MALFORMED", "NOT_CONFIGURED", "REFUSED", "Clicked", "outcome"]
+__all__ = ["NOT_CONFIGURED", "PREVIEW", "Clicked", "ask", "ask_for_preview"]
+
+CLICK = "card.action.trigger"
+PREVIEW = "url.preview.get"
 
 NOT_CONFIGURED = 200340
-LATE = 200341
-REFUSED = 200671
-MALFORMED = 200672
+_LATE = 200341
+_REFUSED = 200671
+_FAILURES = {
+    "no_address": NOT_CONFIGURED,
+    "not_allowed": NOT_CONFIGURED,
+    "no_connection": 200342,
+    "no_name": 200343,
+    "broken": 200080,
+}
 
 
 class Clicked(NamedTuple):
-    """What who clicked gets: the answer, or the number of an error."""
+    """What who clicked gets: the answer as that to `card.action.trigger`, or the number of an
+    error."""
 
     answer: dict[str, Any] | None
     error: int | None = None
 
 
-class _Toast(Struct):
-    content: str = ""
-    type: Literal["info", "success", "error", "warning"] = "info"
-    i18n: dict[str, str] = {}
+class _Asked(NamedTuple):
+    """A push and what makes sense of its answer."""
+
+    push: PushRecord | None
+    read: Callable[[bytes], dict[str, Any]]
 
 
-class _Card(Struct):
-    type: Literal["raw", "template"]
-    data: dict[str, Any]
+async def ask(
+    events: Events, changes: Changes, app: App, event: Mapping[str, Any], card: Message
+) -> Clicked:
+    """Push a click, in each version the app has subscribed to, and wait for the outcome.
+
+    Args:
+        event: that of `card.action.trigger`.
+        card: what was clicked on.
+    """
+    asked: list[_Asked] = []
+    if LEGACY_CLICK in app.in_force.callbacks:
+        push = events.tell(app, LEGACY_CLICK, flat(event), about=card.id)
+        asked.append(_Asked(push, lambda body: of_legacy_click(body, card.content)))
+    if CLICK in app.in_force.callbacks or not asked:
+        push = events.tell(app, CLICK, event, about=card.id)
+        asked.append(_Asked(push, lambda body: of_click(body, card.content)))
+    return await _outcome(changes, asked)
 
 
-class _Answer(Struct):
-    toast: _Toast | None = None
-    card: _Card | None = None
+async def ask_for_preview(
+    events: Events, changes: Changes, app: App, event: Mapping[str, Any], about: str
+) -> Clicked:
+    """Push `url.preview.get` and wait for the outcome; `about` is the message with the link."""
+    push = events.tell(app, PREVIEW, event, about=about)
+    return await _outcome(changes, [_Asked(push, of_preview)])
 
 
-def outcome(push: PushRecord) -> Clicked | None:
-    """None while the acknowledgement may still come."""
-    if push.acked_at is not None:
-        return _answered(push.answer or b"")
-    if not push.given_up:
-        return None
-    return Clicked(None, LATE if push.attempts[0].code is None else REFUSED)
+async def _outcome(changes: Changes, asked: Sequence[_Asked]) -> Clicked:
+    """The first answer, or when there will be none the error of the last push."""
+    while True:
+        known = [clicked for each in asked if (clicked := _clicked(each))]
+        if answered := [each for each in known if each.error is None]:
+            return answered[0]
+        if len(known) == len(asked):
+            return known[-1]
+        await changes.next()
 
 
-def _answered(body: bytes) -> Clicked:
+def _clicked(asked: _Asked) -> Clicked | None:
+    """None while the answer may still come."""
+    push = asked.push
+    if push is None:
+        return Clicked(None, NOT_CONFIGURED)
+    if push.acked_at is None:
+        return Clicked(None, _number(push)) if push.given_up else None
     try:
-        msgspec.json.decode(body, type=_Answer)
-        return Clicked(msgspec.json.decode(body))
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return Clicked(None, MALFORMED)
+        return Clicked(asked.read(push.answer or b""))
+    except BadAnswer as bad:
+        return Clicked(None, bad.number)
+
+
+def _number(push: PushRecord) -> int:
+    attempt = push.attempts[0]
+    unanswered = _LATE if attempt.code is None else _REFUSED
+    return _FAILURES.get(attempt.failure, unanswered)

@@ -13,12 +13,13 @@ from collections.abc import Callable, Mapping
 import msgspec
 from msgspec import Struct
 
-from larkgate.simulator.apps import App
-from larkgate.simulator.permissions import CALLBACKS, EVENTS, NONE, Need, missing
+from larkgate.simulator.apps import App, Delivery
+from larkgate.simulator.envelopes import LEGACY_CLICK, Identity, is_callback, wrap
+from larkgate.simulator.permissions import EVENTS, NONE, Need, missing
 from larkgate.simulator.pushes import PushRecord
 from larkgate.simulator.world import World
 
-__all__ = ["Events", "Withheld"]
+__all__ = ["Events", "Withheld", "delivery"]
 
 _REMEMBERED = 1_000
 
@@ -27,7 +28,8 @@ class Withheld(Struct, frozen=True):
     """A push that was not made.
 
     Attributes:
-        reason: `unpublished`, `no_bot`, `disabled`, `not_subscribed`, `no_mode`, `no_scope`.
+        reason: `unpublished`, `no_bot`, `disabled`, `not_subscribed`, `no_mode`, `webhook_only`,
+            `no_scope`.
         scopes: for `no_scope`: any one of these would do.
         about: as of a `PushRecord`.
     """
@@ -63,16 +65,17 @@ class Events:
         """Push an event or a callback to this app; None if it is not to hear of it.
 
         Args:
-            event: the `event` object of the envelope.
+            event: the `event` object of the envelope; of a legacy click the body.
             about: the id of the message it tells of.
             need: scopes beside those of the event type.
         """
         if held := self._held(app, event_type, need, about):
             self.withheld.append(held)
             return None
-        event_id = self._world.next_id()
-        payload = msgspec.json.encode(self._envelope(app, event_type, event_id, event))
-        repush = event_type not in CALLBACKS
+        event_id = str(event["token"]) if event_type == LEGACY_CLICK else self._world.next_id()
+        identity = Identity(event_id, event_type)
+        payload = msgspec.json.encode(wrap(app, identity, event, self._world.milliseconds()))
+        repush = not is_callback(event_type)
         record = PushRecord(event_id, event_type, app.id, payload, about=about, repush=repush)
         self._push(record)
         return record
@@ -81,23 +84,17 @@ class Events:
         reason, scopes = _why_not(app, event_type, EVENTS.get(event_type, NONE) + need)
         return Withheld(app.id, event_type, reason, scopes, about) if reason else None
 
-    def _envelope(self, app: App, event_type: str, event_id: str, event: object) -> object:
-        header = {
-            "event_id": event_id,
-            "event_type": event_type,
-            "create_time": str(self._world.milliseconds()),
-            "token": app.verification_token.reveal(),
-            "app_id": app.id,
-            "tenant_key": app.tenant_key,
-        }
-        return {"schema": "2.0", "header": header, "event": event}
+
+def delivery(app: App, event_type: str) -> Delivery | None:
+    """How this app gets what is pushed now; None: it has never said."""
+    console = app.in_force
+    return console.callback_mode if is_callback(event_type) else console.event_mode
 
 
 def _why_not(app: App, event_type: str, need: Need) -> tuple[str, tuple[str, ...]]:
     console = app.in_force
-    is_callback = event_type in CALLBACKS
-    subscribed = console.callbacks if is_callback else console.events
-    mode = console.callback_mode if is_callback else console.event_mode
+    subscribed = console.callbacks if is_callback(event_type) else console.events
+    mode = delivery(app, event_type)
     if app.published is None:
         return "unpublished", ()
     if app.disabled:
@@ -108,5 +105,7 @@ def _why_not(app: App, event_type: str, need: Need) -> tuple[str, tuple[str, ...
         return "not_subscribed", ()
     if mode is None:
         return "no_mode", ()
+    if event_type == LEGACY_CLICK and mode != "webhook":
+        return "webhook_only", ()
     scopes = missing(need, console.scopes)
     return ("no_scope", scopes) if scopes else ("", ())

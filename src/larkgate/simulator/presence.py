@@ -29,6 +29,9 @@ class Presence(Hearing):
     def enter(self, person: Person, app: App) -> Chat:
         """A person opens the private chat with a bot."""
         chat = self.world.p2p(person, app)
+        if not chat.entered:
+            first = shapes.created(self.world, app, chat, person)
+            self.tell(app, shapes.CREATED, first, by=person, about=chat.id)
         chat.entered = True
         event = shapes.entered(self.world, app, chat, person)
         self.tell(app, shapes.ENTERED, event, by=person, about=chat.id)

@@ -18,6 +18,7 @@ __all__ = [
     "BOT_ADDED",
     "BOT_DELETED",
     "CLICKED",
+    "CREATED",
     "ENTERED",
     "MENU",
     "REACTED",
@@ -28,6 +29,7 @@ __all__ = [
     "api_message",
     "bot_membership",
     "clicked",
+    "created",
     "entered",
     "ids",
     "menu",
@@ -44,6 +46,7 @@ REACTED = "im.message.reaction.created_v1"
 UNREACTED = "im.message.reaction.deleted_v1"
 BOT_ADDED = "im.chat.member.bot.added_v1"
 BOT_DELETED = "im.chat.member.bot.deleted_v1"
+CREATED = "p2p_chat_create"
 ENTERED = "im.chat.access_event.bot_p2p_chat_entered_v1"
 MENU = "application.bot.menu_v6"
 CLICKED = "card.action.trigger"
@@ -119,6 +122,13 @@ def bot_membership(world: World, app: App, chat: Chat, by: Person) -> dict[str, 
         "name": chat.name,
         "i18n_names": {"zh_cn": chat.name, "en_us": "", "ja_jp": ""},
     }
+
+
+def created(world: World, app: App, chat: Chat, person: Person) -> dict[str, object]:
+    """`p2p_chat_create`: the first of a private chat (official document "机器人事件")."""
+    who = ids(world, app, person)
+    operator = {"open_id": who["open_id"], "user_id": who["user_id"]}
+    return {"chat_id": chat.id, "operator": operator, "user": {"name": person.name, **operator}}
 
 
 def entered(world: World, app: App, chat: Chat, person: Person) -> dict[str, object]:
