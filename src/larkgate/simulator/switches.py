@@ -38,6 +38,13 @@ class Switches:
             message. The platform's own choice is not documented.
         repush_after: seconds before each further attempt at a push that failed.
         restricted_mode: what messages carry cannot be downloaded.
+        card_tables: how many tables a card may have, those in Markdown included; 3 in the tests of
+            an official plugin.
+        any_card_config: properties nobody knows are taken in the `config` of a card of JSON 2.0;
+            reports differ.
+        clicks_lock_cards: a card entity cannot be changed while a click on it has no answer.
+        early_card_update: the code a deferred update is answered with before its click is; None
+            takes it and restores the card at once. Both are documented, the code is not.
         base_write_seconds: how long a write takes a base; another one meanwhile is refused.
     """
 
@@ -49,6 +56,10 @@ class Switches:
     repeated_uuid: Positive | None = None
     repush_after: tuple[Seconds, ...] = REPUSH_AFTER
     restricted_mode: bool = False
+    card_tables: Positive = 3
+    any_card_config: bool = False
+    clicks_lock_cards: bool = True
+    early_card_update: Positive | None = None
     base_write_seconds: Seconds = 0.0
 
     def switch(self, wanted: object) -> None:
