@@ -6,6 +6,7 @@ Modes, events, callbacks, scopes and availability take effect when a version is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -53,6 +54,8 @@ class App(Struct, eq=False):
         verification_token: `header.token` of every push.
         disabled: by an administrator of the tenant.
         allowed_ips: who may call the Open API; empty: everybody.
+        client_config, pong_config: `ClientConfig` of this app's bootstrap and pongs; None: as the
+            switches say.
     """
 
     id: str
@@ -68,6 +71,8 @@ class App(Struct, eq=False):
     verification_token: Secret = Secret("")
     disabled: bool = False
     allowed_ips: tuple[str, ...] = ()
+    client_config: Mapping[str, object] | None = None
+    pong_config: Mapping[str, object] | None = None
 
     @property
     def in_force(self) -> Console:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 __all__ = ["Refused"]
 
 _REFUSALS: dict[int, tuple[int, str]] = {
+    1: (200, "system busy"),
     9499: (400, "Bad Request"),
     10003: (200, "invalid param"),
     10014: (200, "app id not exists"),
@@ -93,6 +94,7 @@ _REFUSALS: dict[int, tuple[int, str]] = {
     1254302: (403, "Permission denied."),
     1254303: (403, "AttachPermNotAllow"),
     1255006: (400, "Client token conflict, please generate a new client token and try again."),
+    1000040351: (200, "system busy"),
     99991201: (404, "resource not find"),
     99991400: (429, "request trigger frequency limit"),
     99991401: (400, "ip is denied by app setting"),
@@ -105,6 +107,7 @@ _REFUSALS: dict[int, tuple[int, str]] = {
     99992354: (400, "these ids not existed"),
     99992361: (400, "open_id cross app"),
     99992402: (400, "field validation failed"),
+    1000040343: (200, "internal error"),
     1000040345: (200, "app_id or app_secret is invalid"),
     1000040350: (200, "the number of connections exceeded the limit"),
 }

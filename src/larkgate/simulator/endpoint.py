@@ -14,6 +14,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
+from larkgate.clock import Clock
 from larkgate.secret import Secret
 from larkgate.simulator.apps import App
 from larkgate.simulator.codes import Refused
@@ -30,9 +31,13 @@ _WRONG_CREDENTIALS = 1000040345
 _FIRST_SERVICE = 33554433
 
 
-class _Credentials(Struct, rename={"app_id": "AppID", "app_secret": "AppSecret"}):
+class _Credentials(
+    Struct,
+    rename={"app_id": "AppID", "app_secret": "AppSecret", "assertion": "ClientAssertion"},
+):
     app_id: str = ""
     app_secret: str = ""
+    assertion: str = ""
 
 
 class Pass(Struct, frozen=True):
@@ -41,14 +46,18 @@ class Pass(Struct, frozen=True):
     app: App
     device_id: str
     service_id: int
+    until: float
 
 
 class Endpoint:
     """`POST /callback/ws/endpoint`. Each URL it gives away is good for one handshake."""
 
-    def __init__(self, world: World, switches: Switches, is_full: Callable[[App], bool]) -> None:
+    def __init__(
+        self, world: World, switches: Switches, clock: Clock, is_full: Callable[[App], bool]
+    ) -> None:
         self._world = world
         self._switches = switches
+        self._clock = clock
         self._is_full = is_full
         self._tickets: dict[str, Pass] = {}
         self._services: dict[str, int] = {}
@@ -60,23 +69,44 @@ class Endpoint:
             asked = msgspec.json.decode(await request.read(), type=_Credentials)
         except (msgspec.MsgspecError, ValueError, RecursionError):
             raise Refused(9499) from None
-        app = self._world.apps.get(asked.app_id)
-        if app is None or app.secret != Secret(asked.app_secret):
-            raise Refused(_WRONG_CREDENTIALS)
+        app = self._app(asked)
         if self._is_full(app):
             raise Refused(TOO_MANY_CONNECTIONS)
         data: dict[str, object] = {"URL": self._url(request.host, app)}
-        if self._switches.client_config is not None:
-            data["ClientConfig"] = self._switches.client_config
+        config = app.client_config or self._switches.client_config
+        if config is not None:
+            data["ClientConfig"] = config
         return json_answer({"code": 0, "msg": "", "data": data})
 
+    def holder(self, ticket: str) -> str:
+        """The id of the app that a ticket was given to, or ""."""
+        granted = self._tickets.get(ticket)
+        return granted.app.id if granted else ""
+
     def redeem(self, ticket: str) -> Pass | None:
-        """What the ticket is good for, the first time it is shown."""
-        return self._tickets.pop(ticket, None)
+        """What the ticket is good for, the first time it is shown and while it lives."""
+        granted = self._tickets.pop(ticket, None)
+        return granted if granted and self._clock.monotonic() < granted.until else None
+
+    def _app(self, asked: _Credentials) -> App:
+        app = self._world.apps.get(asked.app_id)
+        if asked.assertion:
+            raise self._wrong_credentials("ClientAssertion is not supported here")
+        if app is None or app.secret != Secret(asked.app_secret):
+            raise self._wrong_credentials()
+        if app.published is None and not self._switches.unpublished_may_connect:
+            raise self._wrong_credentials("app is not published")
+        return app
+
+    def _wrong_credentials(self, detail: str = "") -> Refused:
+        refused = Refused(_WRONG_CREDENTIALS, detail)
+        refused.status = self._switches.wrong_credentials_status
+        return refused
 
     def _url(self, host: str, app: App) -> str:
         service = self._services.setdefault(app.id, _FIRST_SERVICE + len(self._services))
-        granted = Pass(app, str(next(self._devices)), service)
+        until = self._clock.monotonic() + self._switches.ticket_life
+        granted = Pass(app, str(next(self._devices)), service, until)
         ticket = self._world.next_id()
         self._tickets[ticket] = granted
         query = {

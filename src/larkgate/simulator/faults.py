@@ -1,44 +1,67 @@
 """What can go wrong, as data: a test, a scenario file or another process injects it.
 
-Some faults stand until they are healed and strike by chance or a number of times; the others
-act at once. Paths are shell patterns over the path, or over "METHOD path" when they hold a
-space: `*/reply`, `POST /open-apis/im/v1/messages*`, `/callback/ws/endpoint`, `/ws/v2`.
+A fault acts at once (`Drop`, `Garble`), or stands until it is lifted, for all apps or for one.
+Paths are shell patterns over the path, or over "METHOD path" when they hold a space: `*/reply`,
+`POST /open-apis/im/v1/messages*`, `/callback/ws/endpoint`, `/ws/v2`.
 """
 
 from __future__ import annotations
 
-import asyncio
-import random
-from collections.abc import Callable
 from fnmatch import fnmatchcase
-from typing import Literal, TypeVar
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 __all__ = [
     "Answer",
+    "BlackHole",
     "Cut",
     "Delay",
     "Drop",
     "Duplicate",
     "Fault",
-    "Faults",
     "Garble",
     "Hang",
+    "LateAck",
     "LoseAck",
+    "Mangle",
+    "Overtake",
+    "Refuse",
+    "Reject",
+    "Revoke",
     "Silence",
     "Slow",
+    "Trickle",
 ]
 
-
-class Standing(Struct, frozen=True, kw_only=True, tag_field="do", forbid_unknown_fields=True):
-    """A fault that stands. It strikes `times` times (None: always), each with `probability`."""
-
-    times: int | None = None
-    probability: float = 1.0
+_Seconds = Annotated[float, Meta(ge=0)]
+_Count = Annotated[int, Meta(gt=0)]
 
 
-class OnPath(Standing, frozen=True, kw_only=True):
+class Kind(Struct, frozen=True, kw_only=True, tag_field="do", forbid_unknown_fields=True):
+    """What all faults are."""
+
+
+class Standing(Kind, frozen=True, kw_only=True):
+    """A fault that stands until it is lifted, or for `lasts` seconds."""
+
+    lasts: Annotated[float, Meta(gt=0)] | None = None
+
+
+class Striking(Standing, frozen=True, kw_only=True):
+    """A fault that strikes `times` times (None: always), each with `probability`."""
+
+    times: _Count | None = None
+    probability: Annotated[float, Meta(ge=0, le=1)] = 1.0
+
+
+class OfApp(Striking, frozen=True, kw_only=True):
+    """A fault of one app (its id), or of all ("")."""
+
+    app: str = ""
+
+
+class OnRequest(OfApp, frozen=True, kw_only=True):
     """A fault of HTTP requests: Open API calls, the endpoint, the WebSocket handshake.
 
     With `after` the platform first does what was asked, so the caller cannot know the outcome.
@@ -52,155 +75,140 @@ class OnPath(Standing, frozen=True, kw_only=True):
         return fnmatchcase(subject, self.path)
 
 
-class Answer(OnPath, frozen=True, kw_only=True, tag="answer"):
+class Answer(OnRequest, frozen=True, kw_only=True, tag="answer"):
     """Answer this instead. `code` makes the platform's JSON body, unless `body` is given.
 
-    A refused handshake is `Answer(path="/ws/v2", status=403, headers={"Handshake-Status":
-    "403", "Handshake-Msg": "…"})`.
+    Without `status` it is the platform's own for the code, else 200. A refused handshake is
+    `Answer(path="/ws/v2", status=403, headers={"Handshake-Status": "403"})`, a rate limit
+    `Answer(code=99991400, headers={"x-ogw-ratelimit-reset": "5"})`.
     """
 
-    status: int = 200
+    status: Annotated[int, Meta(ge=200, le=599)] | None = None
     code: int | None = None
     message: str = ""
     body: str = ""
     headers: dict[str, str] = {}
 
 
-class Cut(OnPath, frozen=True, kw_only=True, tag="cut"):
+class Mangle(OnRequest, frozen=True, kw_only=True, tag="mangle"):
+    """Spoil the answer: an empty body, no JSON, half of it, HTML as of a proxy, another content
+    type, a chunk whose length is none, or an end before the announced length."""
+
+    kind: Literal["empty", "noise", "truncated", "html", "type", "chunk", "short"] = "noise"
+
+
+class Cut(OnRequest, frozen=True, kw_only=True, tag="cut"):
     """Reset the connection without an answer."""
 
 
-class Hang(OnPath, frozen=True, kw_only=True, tag="hang"):
-    """Never answer; when healed the connection is reset."""
+class Hang(OnRequest, frozen=True, kw_only=True, tag="hang"):
+    """Never answer; when lifted the connection is reset."""
 
 
-class Slow(OnPath, frozen=True, kw_only=True, tag="slow"):
+class Slow(OnRequest, frozen=True, kw_only=True, tag="slow"):
     """Wait `seconds`, then go on."""
 
-    seconds: float
+    seconds: _Seconds
 
 
-class Duplicate(Standing, frozen=True, kw_only=True, tag="duplicate"):
+class Trickle(OnRequest, frozen=True, kw_only=True, tag="trickle"):
+    """So many bytes a second come back; on `/ws/v2` all that the connection brings."""
+
+    rate: _Count
+
+
+class Revoke(OnRequest, frozen=True, kw_only=True, tag="revoke"):
+    """The tokens of the app that calls are valid no more, with this call or, `after`, the next."""
+
+
+class Duplicate(OfApp, frozen=True, kw_only=True, tag="duplicate"):
     """Push once more after a successful acknowledgement."""
 
 
-class Delay(Standing, frozen=True, kw_only=True, tag="delay"):
+class Delay(OfApp, frozen=True, kw_only=True, tag="delay"):
     """Push `seconds` late; events behind it overtake."""
 
-    seconds: float
+    seconds: _Seconds
 
 
-class LoseAck(Standing, frozen=True, kw_only=True, tag="lose_ack"):
+class Overtake(OfApp, frozen=True, kw_only=True, tag="overtake"):
+    """Hold a push back until `by` others of its app have gone, or the fault is lifted."""
+
+    by: _Count = 1
+
+
+class LoseAck(OfApp, frozen=True, kw_only=True, tag="lose_ack"):
     """The platform never sees an acknowledgement that was sent."""
 
 
-class Immediate(Struct, frozen=True, kw_only=True, tag_field="do", forbid_unknown_fields=True):
+class LateAck(OfApp, frozen=True, kw_only=True, tag="late_ack"):
+    """The platform sees an acknowledgement `seconds` after it was sent."""
+
+    seconds: _Seconds
+
+
+class Reject(Striking, frozen=True, kw_only=True, tag="reject"):
+    """Accept a TCP connection and reset it at once."""
+
+
+class BlackHole(Striking, frozen=True, kw_only=True, tag="black_hole"):
+    """Accept a TCP connection, read nothing, say nothing; when lifted it is reset."""
+
+
+class Refuse(Standing, frozen=True, kw_only=True, tag="refuse"):
+    """Nobody listens: new TCP connections are refused. Open ones stay."""
+
+
+class Silence(Standing, frozen=True, kw_only=True, tag="silence"):
+    """Half-open: the long connections that are open stay, and are `deaf` (nothing they say is
+    heard), `mute` (nothing is said to them) or both.
+
+    With `pongs` the WebSocket layer still answers protocol pings, as a proxy might that lost
+    its upstream.
+    """
+
+    app: str = ""
+    side: Literal["both", "deaf", "mute"] = "both"
+    pongs: bool = False
+
+
+class Momentary(Kind, frozen=True, kw_only=True):
     """A fault that acts at once on the open connections, of one app (its id) or of all ("")."""
 
     app: str = ""
 
 
-class Drop(Immediate, frozen=True, kw_only=True, tag="drop"):
-    """End the connections: by a TCP reset, or by a WebSocket close."""
+class Drop(Momentary, frozen=True, kw_only=True, tag="drop"):
+    """End the connections: by a TCP reset, or by a WebSocket close with this `code`."""
 
     reset: bool = True
+    code: Annotated[int, Meta(ge=1000, le=4999)] = 1000
 
 
-class Silence(Immediate, frozen=True, kw_only=True, tag="silence"):
-    """Half-open: the connections stay, nothing they say is heard, nothing comes back.
-
-    With `pongs` the WebSocket layer still answers protocol pings, as a proxy might that lost
-    its upstream. Healing ends it.
-    """
-
-    pongs: bool = False
-
-
-class Garble(Immediate, frozen=True, kw_only=True, tag="garble"):
+class Garble(Momentary, frozen=True, kw_only=True, tag="garble"):
     """Send what the platform never sends: random bytes, a message over every limit, a text
     message, a frame of an unknown method, or a ping from the server."""
 
     kind: Literal["noise", "oversized", "text", "unknown", "ping"] = "noise"
 
 
-Fault = Answer | Cut | Hang | Slow | Duplicate | Delay | LoseAck | Drop | Silence | Garble
-
-F = TypeVar("F", bound=Standing)
-
-
-class Active(Struct, eq=False):
-    """A standing fault and how often it struck."""
-
-    fault: Standing
-    struck: int = 0
-
-    @property
-    def spent(self) -> bool:
-        return self.fault.times is not None and self.struck >= self.fault.times
-
-
-class Faults:
-    """The faults in force.
-
-    Args:
-        chance: seeded, so that a run can be repeated.
-        act: carries out an immediate fault.
-        hear: ends every silence.
-    """
-
-    def __init__(
-        self,
-        chance: random.Random,
-        act: Callable[[Immediate], None],
-        hear: Callable[[], None],
-    ) -> None:
-        self._chance = chance
-        self._act = act
-        self._hear = hear
-        self._hanging: list[asyncio.Future[None]] = []
-        self.active: list[Active] = []
-
-    def inject(self, *faults: Fault) -> None:
-        """Standing faults from now on, immediate ones now."""
-        for fault in faults:
-            if isinstance(fault, Immediate):
-                self._act(fault)
-            else:
-                self.active.append(Active(fault))
-
-    def heal(self) -> None:
-        """Nothing goes wrong any more: what hung is reset, what was silent is heard again."""
-        self.active.clear()
-        self._hear()
-        hanging, self._hanging = self._hanging, []
-        for waiter in hanging:
-            if not waiter.done():
-                waiter.set_result(None)
-
-    def strike(self, kind: type[F]) -> F | None:
-        """The first fault of this kind that strikes now."""
-        for active in self.active:
-            if isinstance(active.fault, kind) and self._strikes(active):
-                return active.fault
-        return None
-
-    def strike_path(self, method: str, path: str, *, after: bool) -> OnPath | None:
-        """The first fault that strikes this request now, before or after it is carried out."""
-        for active in self.active:
-            fault = active.fault
-            if not isinstance(fault, OnPath) or fault.after != after:
-                continue
-            if fault.matches(method, path) and self._strikes(active):
-                return fault
-        return None
-
-    async def healed(self) -> None:
-        waiter = asyncio.get_running_loop().create_future()
-        self._hanging.append(waiter)
-        await waiter
-
-    def _strikes(self, active: Active) -> bool:
-        if active.spent or self._chance.random() >= active.fault.probability:
-            return False
-        active.struck += 1
-        return True
+Fault = (
+    Answer
+    | Mangle
+    | Cut
+    | Hang
+    | Slow
+    | Trickle
+    | Revoke
+    | Duplicate
+    | Delay
+    | Overtake
+    | LoseAck
+    | LateAck
+    | Reject
+    | BlackHole
+    | Refuse
+    | Silence
+    | Drop
+    | Garble
+)

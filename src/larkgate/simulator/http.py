@@ -6,6 +6,7 @@ import itertools
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from email.utils import formatdate
 from typing import TypeVar
 
 import msgspec
@@ -17,7 +18,9 @@ from larkgate.clock import Clock
 from larkgate.simulator import wire
 from larkgate.simulator.changes import Changes
 from larkgate.simulator.codes import Refused
-from larkgate.simulator.faults import Answer, Faults, Hang, OnPath, Slow
+from larkgate.simulator.faults import Answer
+from larkgate.simulator.spoiling import RATE, Spoiler, trickle
+from larkgate.simulator.trouble import Faults
 
 __all__ = ["CLIENT_PATHS", "Call", "Gate", "json_answer", "read_json"]
 
@@ -35,7 +38,7 @@ class Call(Struct, eq=False):
 
     Attributes:
         at: seconds since 1970.
-        app_id: whose token it brought, "" without a good one.
+        app_id: whose token, ticket or credentials it brought, "" without good ones.
         status: what was answered; None while it is under way and when it was cut off.
         code: the platform's code in the answer, 0 is success.
     """
@@ -53,16 +56,26 @@ class Gate:
     """Stands before the bootstrap, the WebSocket and the Open API.
 
     Args:
-        caller: the app id behind an `Authorization` header, or "".
+        caller: the app id behind a request, or "".
+        offset: seconds the platform's clock is ahead.
+        revoke: ends the tokens of an app, by id.
     """
 
     def __init__(
-        self, clock: Clock, faults: Faults, changes: Changes, caller: Callable[[str], str]
+        self,
+        clock: Clock,
+        faults: Faults,
+        changes: Changes,
+        caller: Callable[[web.Request], Awaitable[str]],
+        offset: Callable[[], float],
+        revoke: Callable[[str], None],
     ) -> None:
         self._clock = clock
         self._faults = faults
         self._changes = changes
         self._caller = caller
+        self._offset = offset
+        self._spoiler = Spoiler(clock, revoke)
         self._count = itertools.count(1)
         self.calls: deque[Call] = deque(maxlen=_REMEMBERED)
 
@@ -70,46 +83,44 @@ class Gate:
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if not request.path.startswith(CLIENT_PATHS):
             return await handler(request)
-        app_id = self._caller(request.headers.get("Authorization", ""))
-        call = Call(self._clock.now(), request.method, request.path, self._log_id(), app_id)
+        call = Call(self._clock.now(), request.method, request.path, self._log_id())
         self.calls.append(call)
+        call.app_id = await self._caller(request)
         self._changes.tell("call", call)
         response = await self._carry_out(request, handler, call)
+        if isinstance(response, web.Response):
+            response = await self._send(request, response, call)
         if response.prepared or not wire.is_gone(request.transport):
             call.status = response.status
-        if not response.prepared:
-            response.headers["X-Tt-Logid"] = call.log_id
         self._changes.tell("call", call)
         return response
+
+    async def _send(
+        self, request: web.Request, response: web.Response, call: Call
+    ) -> web.StreamResponse:
+        response.headers["X-Tt-Logid"] = call.log_id
+        response.headers["Date"] = formatdate(self._clock.now() + self._offset(), usegmt=True)
+        return await trickle(request, response, self._clock) if RATE in request else response
 
     async def _carry_out(
         self, request: web.Request, handler: Handler, call: Call
     ) -> web.StreamResponse:
-        """The answer, or what a fault makes of it before or after the platform acts."""
-        before = self._faults.strike_path(request.method, request.path, after=False)
-        if spoiled := await self._suffer(before, request, call):
+        """The answer, or what faults make of it before or after the platform acts."""
+        not_asked = json_answer({"code": 0, "msg": "success"})
+        if spoiled := await self._spoil(request, call, not_asked, after=False):
             return spoiled
         response = await _platform_answer(request, handler, call)
-        if response.prepared:
+        if not isinstance(response, web.Response) or response.prepared:
             return response
-        after = self._faults.strike_path(request.method, request.path, after=True)
-        return await self._suffer(after, request, call) or response
+        return await self._spoil(request, call, response, after=True) or response
 
-    async def _suffer(
-        self, fault: OnPath | None, request: web.Request, call: Call
+    async def _spoil(
+        self, request: web.Request, call: Call, response: web.Response, *, after: bool
     ) -> web.Response | None:
-        """What the fault answers; None goes on."""
-        if isinstance(fault, Slow):
-            await self._clock.sleep(fault.seconds)
-            return None
-        if isinstance(fault, Answer):
-            return _instead(fault, call)
-        if fault is None:
-            return None
-        if isinstance(fault, Hang):
-            await self._faults.healed()
-        wire.reset(request.transport)
-        return web.Response()
+        struck = self._faults.strike_request(call.method, call.path, call.app_id, after=after)
+        return await self._spoiler.spoil(
+            struck, request, call.app_id, response, lambda fault: _instead(fault, call)
+        )
 
     def _log_id(self) -> str:
         """As on the platform: a time, then hex digits."""
@@ -162,9 +173,11 @@ async def _platform_answer(
 
 def _instead(fault: Answer, call: Call) -> web.Response:
     if fault.body or fault.code is None:
-        return web.Response(status=fault.status, text=fault.body, headers=fault.headers)
+        text = fault.body or None
+        return web.Response(status=fault.status or 200, text=text, headers=fault.headers)
     refused = Refused(fault.code, headers=fault.headers)
-    refused.status, refused.message = fault.status, fault.message or refused.message
+    refused.status = fault.status or refused.status
+    refused.message = fault.message or refused.message
     return _refusal(refused, call)
 
 

@@ -25,15 +25,19 @@ from larkgate.simulator.apps import App
 from larkgate.simulator.changes import Changes
 from larkgate.simulator.connection import Connection
 from larkgate.simulator.endpoint import TOO_MANY_CONNECTIONS, Endpoint
-from larkgate.simulator.faults import Drop, Garble, Immediate, Silence
+from larkgate.simulator.faults import Drop, Garble, Kind, Silence
+from larkgate.simulator.permissions import CALLBACKS
 from larkgate.simulator.pushes import PushRecord
+from larkgate.simulator.spoiling import RATE
 from larkgate.simulator.switches import Switches
+from larkgate.simulator.trouble import Active
 from larkgate.simulator.world import World
 
 __all__ = ["Acknowledge", "Complain", "LongConnections"]
 
 _TICKET_REFUSED = 1000040343  # to the SDKs any code but 1000040350 is "authentication failed"
 _AUTHENTICATION_FAILED = 514
+_FORBIDDEN = 403
 _OVERSIZED = 20 << 20
 
 
@@ -72,6 +76,7 @@ class LongConnections:
         acknowledge: Acknowledge,
         complain: Complain,
     ) -> None:
+        self._world = world
         self._switches = switches
         self._clock = clock
         self._chance = chance
@@ -80,7 +85,7 @@ class LongConnections:
         self._complain = complain
         self._sequence = itertools.count(1)
         self._open: dict[str, list[Connection]] = {}
-        self.endpoint = Endpoint(world, switches, self._is_full)
+        self.endpoint = Endpoint(world, switches, clock, self._is_full)
 
     def __iter__(self) -> Iterator[Connection]:
         return itertools.chain(*self._open.values())
@@ -89,9 +94,12 @@ class LongConnections:
         """`GET /ws/v2`: one connection, from handshake to end."""
         granted = self.endpoint.redeem(request.query.get("ticket", ""))
         if granted is None:
-            return _refused(_TICKET_REFUSED, "ticket is invalid")
+            return _refused(_AUTHENTICATION_FAILED, "ticket is invalid", _TICKET_REFUSED)
+        if granted.app.disabled:
+            return _refused(_FORBIDDEN, "forbidden")
         if self._is_full(granted.app):
-            return _refused(TOO_MANY_CONNECTIONS, "the number of connections exceeded the limit")
+            too_many = "the number of connections exceeded the limit"
+            return _refused(_AUTHENTICATION_FAILED, too_many, TOO_MANY_CONNECTIONS)
         socket = web.WebSocketResponse(autoping=False, autoclose=False, compress=False)
         await socket.prepare(request)
         if request.transport is None:
@@ -100,8 +108,9 @@ class LongConnections:
             granted.device_id,
             granted.app.id,
             granted.service_id,
-            self._clock.now(),
+            self._clock,
             request.transport,
+            request.get(RATE),
         )
         await self._carry(socket, connection)
         return socket
@@ -116,19 +125,31 @@ class LongConnections:
             connection.send(frame)
         return connection.id
 
-    def act(self, fault: Immediate) -> None:
-        """Carry out a fault that acts on open connections."""
+    def begun(self, active: Active[Kind]) -> None:
+        """A fault acts on the connections that are open."""
+        fault = active.fault
+        if not isinstance(fault, Drop | Silence | Garble):
+            return
         for connection in [each for each in self if fault.app in ("", each.app_id)]:
             if isinstance(fault, Drop):
-                connection.close(reset=fault.reset)
+                connection.close(reset=fault.reset, code=fault.code)
             elif isinstance(fault, Silence):
-                connection.silence("frames" if fault.pongs else "all")
-            elif isinstance(fault, Garble):
+                connection.silence(active.id, fault)
+            else:
                 connection.write(self._garbled(fault, connection))
 
-    def hear(self) -> None:
+    def ended(self, active: Active[Kind]) -> None:
         for connection in self:
-            connection.hear()
+            connection.hear(active.id)
+
+    def is_online(self, app_id: str) -> bool:
+        """Whether a client of this app is connected."""
+        return bool(self._open.get(app_id))
+
+    def drop(self, app_id: str) -> None:
+        """End the connections of this app."""
+        for connection in list(self._open.get(app_id, ())):
+            connection.close(reset=False)
 
     def close(self) -> None:
         for connection in list(self):
@@ -149,10 +170,11 @@ class LongConnections:
         while True:
             message = await socket.receive()
             if message.type is WSMsgType.BINARY:
-                if not connection.silent:
+                if not connection.deaf:
                     self._receive(connection, message.data)
             elif message.type is WSMsgType.PING:
-                connection.write(wire.pong(message.data))
+                if self._switches.websocket_pongs:
+                    connection.pong(message.data)
             elif message.type is WSMsgType.TEXT:
                 self._complain("simulator.text_message")
             elif message.type is not WSMsgType.PONG:
@@ -172,7 +194,7 @@ class LongConnections:
     def _receive_ping(self, connection: Connection) -> None:
         connection.pings += 1
         connection.last_ping_at = self._clock.now()
-        config = self._switches.pong_config
+        config = self._world.apps[connection.app_id].pong_config or self._switches.pong_config
         payload = b"" if config is None else msgspec.json.encode(config)
         connection.send(frames.pong(connection.service, payload))
 
@@ -194,17 +216,21 @@ class LongConnections:
         number = next(self._sequence)
         for seq, piece in enumerate(pieces):
             headers = [
-                ("type", push.frame_type),
+                ("type", self._frame_type(push)),
                 ("message_id", key),
                 ("sum", str(len(pieces))),
                 ("seq", str(seq)),
                 ("trace_id", push.event_id),
-                ("timestamp", str(int(self._clock.now() * 1000))),
+                ("timestamp", str(self._world.milliseconds())),
                 ("instance_id", "simulator-1"),
             ]
             yield frames.encode(
                 frames.Frame(number, number, connection.service, frames.DATA, headers, piece)
             )
+
+    def _frame_type(self, push: PushRecord) -> str:
+        is_callback = push.event_type in CALLBACKS
+        return self._switches.callback_frame_type if is_callback else push.frame_type
 
     def _garbled(self, fault: Garble, connection: Connection) -> bytes:
         if fault.kind == "text":
@@ -225,14 +251,12 @@ class LongConnections:
         self._changes.tell("connection", view)
 
 
-def _refused(code: int, message: str) -> web.Response:
+def _refused(status: int, message: str, code: int | None = None) -> web.Response:
     """A refused handshake: the reason is in the headers; the status line is our choice."""
-    headers = {
-        "Handshake-Status": str(_AUTHENTICATION_FAILED),
-        "Handshake-Msg": message,
-        "Handshake-Autherrcode": str(code),
-    }
-    return web.Response(status=401, headers=headers)
+    headers = {"Handshake-Status": str(status), "Handshake-Msg": message}
+    if code is not None:
+        headers["Handshake-Autherrcode"] = str(code)
+    return web.Response(status=403 if status == _FORBIDDEN else 401, headers=headers)
 
 
 def _biz_rt(frame: frames.Frame) -> int | None:

@@ -17,14 +17,16 @@ from larkgate.simulator import views
 from larkgate.simulator.acts import Acts
 from larkgate.simulator.api import Door
 from larkgate.simulator.api.bots import Bots
+from larkgate.simulator.api.media import MediaCalls
 from larkgate.simulator.api.messages import Messages
+from larkgate.simulator.api.reactions import Reactions
 from larkgate.simulator.api.sign_in import SignIn
 from larkgate.simulator.apps import App
+from larkgate.simulator.callers import Callers
 from larkgate.simulator.changes import Changes
 from larkgate.simulator.connection import Connection
 from larkgate.simulator.endpoint import ENDPOINT_PATH, WEBSOCKET_PATH
 from larkgate.simulator.events import Events
-from larkgate.simulator.faults import Faults
 from larkgate.simulator.http import Call, Gate
 from larkgate.simulator.limits import Limits
 from larkgate.simulator.longconn import LongConnections
@@ -32,6 +34,7 @@ from larkgate.simulator.media import Media
 from larkgate.simulator.pushes import Ledger, PushRecord
 from larkgate.simulator.switches import Switches
 from larkgate.simulator.tokens import Tokens
+from larkgate.simulator.trouble import Faults
 from larkgate.simulator.world import Chat, Message, Person, World
 
 __all__ = ["Platform"]
@@ -72,14 +75,10 @@ class Platform(Acts, Switches):
         self.clock = clock or SystemClock()
         self.complaints: list[str] = []
         self.changes = Changes(views.show)
-        self.world = World(seed, self.clock.now)
+        self.world = World(seed, self.now)
         self.media = Media(self.world.next_id)
         chance = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
-        self.faults = Faults(
-            chance,
-            act=lambda fault: self._connections.act(fault),
-            hear=lambda: self._connections.hear(),
-        )
+        self.faults = Faults(chance, self.clock)
         self._ledger = Ledger(
             self,
             self.clock,
@@ -97,8 +96,19 @@ class Platform(Acts, Switches):
             self._complain,
         )
         monotonic = self.clock.monotonic
-        self._tokens = Tokens(monotonic, lambda: self.world.next_id("t-", size=20))
-        self._gate = Gate(self.clock, self.faults, self.changes, self._tokens.caller)
+        self._tokens = Tokens(self, monotonic, lambda: self.world.next_id("t-", size=20))
+        callers = Callers(
+            self._tokens, self._connections.endpoint, lambda app_id: app_id in self.world.apps
+        )
+        self._gate = Gate(
+            self.clock,
+            self.faults,
+            self.changes,
+            callers.app_id,
+            lambda: self.clock_offset,
+            self._tokens.revoke,
+        )
+        self.faults.watchers.append(self._connections)
         limits = Limits(monotonic)
         self.events = Events(self.world, self._ledger.push)
         self._sign_in = SignIn(self.world, self._tokens)
@@ -106,6 +116,8 @@ class Platform(Acts, Switches):
         self._families = (
             Bots(self.world),
             Messages(self.world, self, limits, monotonic, self.changed),
+            MediaCalls(self.world, self.media, self),
+            Reactions(self.world, self),
         )
 
     def add_app(
@@ -180,9 +192,13 @@ class Platform(Acts, Switches):
         """The requests of clients: bootstraps, handshakes, API calls; the last 100,000."""
         return list(self._gate.calls)
 
-    def revoke_tokens(self) -> None:
-        """Every token given out so far is refused from now on, with 99991663."""
-        self._tokens.revoke()
+    def now(self) -> float:
+        """What the platform takes for the time, seconds since 1970."""
+        return self.clock.now() + self.clock_offset
+
+    def revoke_tokens(self, app_id: str = "") -> None:
+        """Every token given out so far, to this app or to all, is refused with 99991663."""
+        self._tokens.revoke(app_id)
 
     async def until(self, predicate: Callable[[], T | None], timeout: float = 5.0) -> T:
         """Wait for a change that makes the predicate true; returns what the predicate gave.

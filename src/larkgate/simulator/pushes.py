@@ -1,38 +1,47 @@
 """Every push, every attempt at it, and when the next one is due.
 
 The rules are the official document's ("配置事件订阅方式", "事件概述"): an acknowledgement with
-code 200 within 3 s, else the event is pushed again after 15 s, 5 min, 1 h and 6 h, each time to
-one connection chosen at random; then it is given up.
+code 200 within 3 s, else the event is pushed again after 15 s, 5 min, 1 h and 6 h, each time the
+way that is then in force; then it is given up.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from typing import Literal
 
 from msgspec import Struct
 
 from larkgate.clock import Clock
 from larkgate.simulator.agenda import Agenda
 from larkgate.simulator.changes import Changes
-from larkgate.simulator.faults import Delay, Duplicate, Faults, LoseAck
+from larkgate.simulator.faults import Delay, Duplicate, LateAck, LoseAck, Overtake
+from larkgate.simulator.overtaking import Overtaken
 from larkgate.simulator.switches import Switches
+from larkgate.simulator.trouble import Faults
 
-__all__ = ["ACKNOWLEDGED_WITHIN", "Attempt", "Ledger", "PushRecord"]
+__all__ = ["ACKNOWLEDGED_WITHIN", "Attempt", "Failure", "Ledger", "PushRecord"]
 
 ACKNOWLEDGED_WITHIN = 3.0
 _ACCEPTED = 200
+
+Failure = Literal["", "no_address", "not_allowed", "no_name", "no_connection", "broken"]
 
 
 class Attempt(Struct, eq=False):
     """One attempt at a push. Times are seconds since 1970.
 
     Attributes:
-        connection: its `device_id`; None when no connection was open.
-        code: of the acknowledgement, None while there is none. One that came late is kept here
-            and changes nothing.
+        connection: its `device_id`, or the address of a webhook; None when no connection was
+            open.
+        code: of the acknowledgement, or the HTTP status; None while there is none. One that came
+            late is kept here and changes nothing.
         biz_rt: the client's own count of its milliseconds.
         failed: refused, too late, or nobody was there.
+        failure: why a webhook gave no answer: the app has no address, one that the simulator may
+            not call, a name unknown to DNS, no TCP connection (or TLS) within 2 s, or the
+            connection broke.
     """
 
     at: float
@@ -41,6 +50,7 @@ class Attempt(Struct, eq=False):
     acked_at: float | None = None
     biz_rt: int | None = None
     failed: bool = False
+    failure: Failure = ""
 
 
 class PushRecord(Struct, eq=False):
@@ -72,8 +82,8 @@ class Ledger:
     """All pushes so far.
 
     Args:
-        deliver: sends a push under a key to one connection and returns that connection's id,
-            or None when there is none.
+        deliver: sends a push under a key to one connection or address and returns which, or None
+            when there is none.
     """
 
     def __init__(
@@ -90,6 +100,8 @@ class Ledger:
         self._changes = changes
         self._deliver = deliver
         self._agenda = Agenda(clock)
+        self._overtaken = Overtaken()
+        self._faults.watchers.append(self._overtaken)
         self._keys = itertools.count(1)
         self._open: dict[str, _Open] = {}
         self.records: list[PushRecord] = []
@@ -98,10 +110,13 @@ class Ledger:
     def push(self, record: PushRecord) -> None:
         """Push it now, or as late as a fault says."""
         self.records.append(record)
-        if late := self._faults.strike(Delay):
-            self._agenda.after(late.seconds, self._attempt, record, 0)
+        if late := self._faults.strike(Delay, record.app_id):
+            self._agenda.after(late.fault.seconds, self._attempt, record, 0)
+        elif held := self._faults.strike(Overtake, record.app_id):
+            self._overtaken.hold(record.app_id, held, lambda: self._attempt(record, 0))
         else:
             self._attempt(record, 0)
+            self._overtaken.gone(record.app_id)
 
     def repeat(self, record: PushRecord) -> None:
         """Push it once more, whatever became of it; a failure has no consequence."""
@@ -114,15 +129,22 @@ class Ledger:
         push = self._open.get(key)
         if push is None or push.attempt.connection != connection:
             return False
-        if self._faults.strike(LoseAck):
+        if self._faults.strike(LoseAck, push.record.app_id):
             return True
-        del self._open[key]
-        attempt = push.attempt
-        attempt.code, attempt.acked_at, attempt.biz_rt = code, self._clock.now(), biz_rt
-        if not attempt.failed:
-            self._settle(push, answer)
-        self._changes.tell("push", push.record)
+        if late := self._faults.strike(LateAck, push.record.app_id):
+            seconds = late.fault.seconds
+            self._agenda.after(seconds, self._acknowledged, key, code, biz_rt, answer)
+        else:
+            self._acknowledged(key, code, biz_rt, answer)
         return True
+
+    def fail(self, key: str, failure: Failure) -> None:
+        """There will be no answer."""
+        push = self._open.pop(key, None)
+        if push is not None and not push.attempt.failed:
+            push.attempt.failure = failure
+            self._fail(push)
+            self._changes.tell("push", push.record)
 
     def close(self) -> None:
         self._agenda.close()
@@ -142,6 +164,15 @@ class Ledger:
             self._agenda.after(ACKNOWLEDGED_WITHIN, self._overdue, push)
         self._changes.tell("push", record)
 
+    def _acknowledged(self, key: str, code: int, biz_rt: int | None, answer: bytes | None) -> None:
+        if (push := self._open.pop(key, None)) is None:
+            return
+        attempt = push.attempt
+        attempt.code, attempt.acked_at, attempt.biz_rt = code, self._clock.now(), biz_rt
+        if not attempt.failed:
+            self._settle(push, answer)
+        self._changes.tell("push", push.record)
+
     def _settle(self, push: _Open, answer: bytes | None) -> None:
         record = push.record
         if push.attempt.code != _ACCEPTED:
@@ -150,11 +181,11 @@ class Ledger:
         self.unacknowledged -= 1
         if record.acked_at is None:
             record.acked_at, record.answer = push.attempt.acked_at, answer
-            if self._faults.strike(Duplicate):
+            if self._faults.strike(Duplicate, record.app_id):
                 self.repeat(record)
 
     def _overdue(self, push: _Open) -> None:
-        if push.attempt.acked_at is None:
+        if push.attempt.acked_at is None and not push.attempt.failed:
             self._fail(push)
             self._changes.tell("push", push.record)
 

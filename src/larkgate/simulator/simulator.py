@@ -15,6 +15,7 @@ from larkgate.clock import Clock
 from larkgate.simulator.control import Control
 from larkgate.simulator.control_platform import PlatformControl
 from larkgate.simulator.guard import Guard
+from larkgate.simulator.listener import Listener
 from larkgate.simulator.page import page_routes
 from larkgate.simulator.platform import Platform
 
@@ -53,6 +54,7 @@ class Simulator(Platform):
         self.host = host
         self.port = port
         self._runner: web.AppRunner | None = None
+        self._listener: Listener | None = None
 
     @property
     def url(self) -> str:
@@ -69,9 +71,11 @@ class Simulator(Platform):
             shutdown_timeout=0,
         )
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self.host, self.port)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
+        if self._runner.server is None:
+            raise AssertionError("a runner that is set up has a server")
+        self._listener = Listener(self.host, self.port, self.faults, self._runner.server)
+        await self._listener.open()
+        self.port = self._listener.port
         texts.tell(_log, logging.INFO, "simulator.listening", url=self.url)
         return self
 
@@ -81,6 +85,8 @@ class Simulator(Platform):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if self._listener is not None:
+            await self._listener.close()
         self.close()
         if self._runner is not None:
             await self._runner.cleanup()

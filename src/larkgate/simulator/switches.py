@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -37,6 +37,22 @@ class Switches:
         repeated_uuid: the code a repeated `uuid` is answered with; None answers with the first
             message. The platform's own choice is not documented.
         repush_after: seconds before each further attempt at a push that failed.
+        clock_offset: seconds the platform's clock is ahead of ours, in every time it tells:
+            events, messages, the `Date` header, signatures. May be negative.
+        token_life: seconds a token lives (official document: two hours).
+        ticket_life: seconds a URL of the bootstrap is good for; not documented.
+        wrong_credentials_status: the HTTP status of the bootstrap's 1000040345; 400 is reported
+            as well.
+        unpublished_may_connect: whether the bootstrap serves an app before its first version,
+            else 1000040345; not documented.
+        callback_frame_type: the `type` header of a callback's frames; whether `card` ever comes
+            is disputed.
+        websocket_pongs: whether WebSocket pings are answered; not documented.
+        rotation_closes_connections: whether a new secret ends the open long connections; not
+            documented.
+        long_connection_first: whether the mode "long connection" can be saved only while a
+            client is connected (official document "配置事件订阅方式").
+        not_connected_code: the code of that refusal over the Open API; not documented.
         restricted_mode: what messages carry cannot be downloaded.
         card_tables: how many tables a card may have, those in Markdown included; 3 in the tests of
             an official plugin.
@@ -55,6 +71,16 @@ class Switches:
     pong_config: Mapping[str, object] | None = None
     repeated_uuid: Positive | None = None
     repush_after: tuple[Seconds, ...] = REPUSH_AFTER
+    clock_offset: float = 0.0
+    token_life: Seconds = 7200.0
+    ticket_life: Seconds = 60.0
+    wrong_credentials_status: Annotated[int, Meta(ge=200, le=599)] = 200
+    unpublished_may_connect: bool = True
+    callback_frame_type: Literal["event", "card"] = "event"
+    websocket_pongs: bool = True
+    rotation_closes_connections: bool = False
+    long_connection_first: bool = True
+    not_connected_code: Positive = 10068
     restricted_mode: bool = False
     card_tables: Positive = 3
     any_card_config: bool = False

@@ -8,10 +8,10 @@ from msgspec import Struct
 
 from larkgate.simulator.apps import App
 from larkgate.simulator.codes import Refused
+from larkgate.simulator.switches import Switches
 
 __all__ = ["Tokens"]
 
-_LIFE = 7200.0
 _KEPT_WHILE = 1800.0
 
 
@@ -24,18 +24,23 @@ class _Token(Struct, frozen=True):
 class Tokens:
     """Tokens given out. Times are monotonic seconds."""
 
-    def __init__(self, monotonic: Callable[[], float], make: Callable[[], str]) -> None:
+    def __init__(
+        self, switches: Switches, monotonic: Callable[[], float], make: Callable[[], str]
+    ) -> None:
+        self._switches = switches
         self._monotonic = monotonic
         self._make = make
         self._valid: dict[str, _Token] = {}
         self._latest: dict[str, _Token] = {}
 
     def issue(self, app: App) -> tuple[str, int]:
-        """A token and the seconds it lives: the last one while that has half an hour left."""
+        """A token and the seconds it lives: the last one while that has half an hour left, or
+        half its life where that is shorter."""
         now = self._monotonic()
+        life = self._switches.token_life
         token = self._latest.get(app.id)
-        if token is None or token.expires - now < _KEPT_WHILE:
-            token = _Token(self._make(), app, now + _LIFE)
+        if token is None or token.expires - now < min(_KEPT_WHILE, life / 2):
+            token = _Token(self._make(), app, now + life)
             self._latest[app.id] = self._valid[token.text] = token
         return token.text, int(token.expires - now)
 
@@ -62,7 +67,11 @@ class Tokens:
         except Refused:
             return ""
 
-    def revoke(self) -> None:
-        """No token given out so far is valid any more."""
-        self._valid.clear()
-        self._latest.clear()
+    def revoke(self, app_id: str = "") -> None:
+        """No token given out so far is valid any more: of one app, or of all ("")."""
+        self._latest.pop(app_id, None)
+        self._valid = {
+            text: token for text, token in self._valid.items() if app_id and token.app.id != app_id
+        }
+        if not app_id:
+            self._latest.clear()

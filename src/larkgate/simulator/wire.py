@@ -10,10 +10,9 @@ import asyncio
 import socket
 import struct
 
-__all__ = ["CLOSE", "binary", "is_gone", "pong", "reset", "text"]
+__all__ = ["binary", "close", "is_gone", "pong", "reset", "text"]
 
-CLOSE = b"\x88\x02\x03\xe8"  # 1000: normal closure
-_TEXT, _BINARY, _PONG = 0x81, 0x82, 0x8A  # each with FIN set
+_TEXT, _BINARY, _CLOSE, _PONG = 0x81, 0x82, 0x88, 0x8A  # each with FIN set
 
 
 def binary(data: bytes) -> bytes:
@@ -26,6 +25,10 @@ def text(data: bytes) -> bytes:
 
 def pong(data: bytes) -> bytes:
     return _frame(_PONG, data)
+
+
+def close(code: int) -> bytes:
+    return _frame(_CLOSE, struct.pack("!H", code))
 
 
 def reset(transport: asyncio.BaseTransport | None) -> None:

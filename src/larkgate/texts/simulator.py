@@ -41,6 +41,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "消息 {id} 不是应用发送的，点不了",
         "the message {id!r} was not sent by an app: there is nothing to click on",
     ),
+    "simulator.no_fault": (
+        "没有编号为 {id} 的故障；现有：{known}",
+        "no fault has the id {id!r}; in force: {known}",
+    ),
     "simulator.not_member": (
         "{person} 不在会话“{chat}”里，请先把这个人加进去",
         "{person} is not in the chat {chat!r}: make the chat with this person in it",

@@ -12,7 +12,9 @@ from larkgate.simulator.http import json_answer
 from larkgate.simulator.tokens import Tokens
 from larkgate.simulator.world import World
 
-__all__ = ["SignIn"]
+__all__ = ["TOKEN_PATH", "SignIn"]
+
+TOKEN_PATH = "/open-apis/auth/v3/tenant_access_token/internal"  # noqa: S105 - a path
 
 
 class _Credentials(Struct):
@@ -28,7 +30,7 @@ class SignIn:
         self._tokens = tokens
 
     def route(self) -> web.RouteDef:
-        return web.post("/open-apis/auth/v3/tenant_access_token/internal", self._answer)
+        return web.post(TOKEN_PATH, self._answer)
 
     async def _answer(self, request: web.Request) -> web.Response:
         try:
