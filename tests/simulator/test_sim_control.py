@@ -22,7 +22,7 @@ async def test_the_world_is_shown_without_secrets() -> None:
             _, shown, _ = await client.request("GET", "/sim/world")
     assert [person["name"] for person in shown["people"]] == ["张三", "李四", "王五"]
     assert [chat["name"] for chat in shown["chats"]][:2] == ["研发群", "售后群"]
-    assert shown["chats"][2]["messages"][0]["text"] == "在吗"
+    assert shown["chats"][2]["last"]["text"] == "在吗"
     assert "demo-secret" not in str(shown)
 
 

@@ -15,7 +15,7 @@ from larkgate.clock import SystemClock
 
 __all__ = ["Change", "Changes", "Watcher"]
 
-Change = Literal["message", "chat", "push", "connection", "call"]
+Change = Literal["message", "chat", "person", "push", "connection", "call"]
 MAX_BEHIND = 10_000
 
 T = TypeVar("T")

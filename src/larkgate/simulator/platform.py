@@ -13,7 +13,6 @@ from aiohttp import web
 from larkgate import texts
 from larkgate.clock import Clock, SystemClock
 from larkgate.secret import Secret
-from larkgate.simulator import views
 from larkgate.simulator.acts import Acts
 from larkgate.simulator.api import Door
 from larkgate.simulator.api.bots import Bots
@@ -35,6 +34,7 @@ from larkgate.simulator.pushes import Ledger, PushRecord
 from larkgate.simulator.switches import Switches
 from larkgate.simulator.tokens import Tokens
 from larkgate.simulator.trouble import Faults
+from larkgate.simulator.views import Views
 from larkgate.simulator.world import Chat, Message, Person, World
 
 __all__ = ["Platform"]
@@ -74,7 +74,7 @@ class Platform(Acts, Switches):
         super().__init__()
         self.clock = clock or SystemClock()
         self.complaints: list[str] = []
-        self.changes = Changes(views.show)
+        self.changes = Changes(Views(self).show)
         self.world = World(seed, self.now)
         self.media = Media(self.world.next_id)
         chance = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret

@@ -77,6 +77,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "请求内容不对：{error}",
         "the request body is not right: {error}",
     ),
+    "simulator.bad_name": (
+        "名字“{name}”不行：要有 1 到 {limit} 个字符",
+        "{name!r} is no name: it takes 1 to {limit} characters",
+    ),
+    "simulator.no_push": (
+        "没有事件“{event}”的推送",
+        "no push has the event id {event!r}",
+    ),
     "simulator.bad_frame": (
         "客户端发来的帧有错：{error}",
         "the client sent a bad frame: {error}",
