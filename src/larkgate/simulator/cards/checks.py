@@ -1,0 +1,169 @@
+"""Which cards the platform takes.
+
+What the documents do not forbid is taken. Sources: official documents "卡片 JSON 2.0 结构",
+"卡片 JSON 2.0 版本更新说明", "发送消息" (sub-codes of 230099) and those of CardKit; the words of
+the messages from captured answers. Calls of CardKit have codes of their own for the same defects.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Container, Iterator
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from larkgate.simulator.cards.elements import Card, depth, is_v2, walk
+from larkgate.simulator.codes import Refused
+
+__all__ = ["SIZE_LIMIT", "Defect", "Rules", "check_card", "defect_of"]
+
+SIZE_LIMIT = 30 << 10
+_ELEMENT_LIMIT = 200
+_NOT_JSON_DEPTH = 100
+_ELEMENT_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,19}")
+_TOP = frozenset({"schema", "config", "card_link", "header", "body"})
+_CONFIG = frozenset(
+    {"streaming_mode", "streaming_config", "summary", "enable_forward", "update_multi"}
+    | {"width_mode", "locales", "style", "use_custom_translation", "enable_forward_interaction"}
+)
+_GONE = frozenset({"action", "note"})
+_CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+_MARKDOWN_TABLE = re.compile(r"^[ \t]*\|?[ \t]*:?-+:?[ \t]*\|[-|: \t]*$", re.MULTILINE)
+
+
+class Defect(Struct, frozen=True):
+    """Why a card is not taken.
+
+    Attributes:
+        sub_code: inside the message of a 230099.
+        code: of CardKit's calls.
+    """
+
+    sub_code: int
+    code: int
+    message: str
+
+    @property
+    def refusal(self) -> Refused:
+        """As the calls for messages refuse it."""
+        return Refused(230099, f"ext=ErrCode: {self.sub_code}; ErrMsg: {self.message}; ")
+
+    @property
+    def cardkit_refusal(self) -> Refused:
+        return Refused(self.code, f"ErrMsg: {self.message}; ")
+
+
+class Rules(Struct, frozen=True):
+    """What depends on the platform's state, or is not documented.
+
+    Attributes:
+        tables: how many a card may have, those in its Markdown included.
+        any_config: properties nobody knows are taken in the `config` of JSON 2.0.
+        has_image: whether there is an image with this key; None takes every key.
+    """
+
+    tables: int = 3
+    any_config: bool = False
+    has_image: Callable[[str], bool] | None = None
+
+
+_DEFAULT = Rules()
+
+
+def check_card(card: Card, rules: Rules = _DEFAULT) -> None:
+    """As sending and updating messages check it. A template is taken as it is.
+
+    Raises:
+        Refused: 230099 with a sub-code, 230025 longer than 30 KB.
+    """
+    if defect := defect_of(card, rules):
+        raise Refused(230025) if defect.code == 200860 else defect.refusal
+
+
+def defect_of(card: Card, rules: Rules = _DEFAULT) -> Defect | None:
+    """The first that is found."""
+    if depth(card) > _NOT_JSON_DEPTH:
+        return _unreadable("nested too deeply")
+    return next(_defects(card, rules), None)
+
+
+def _defects(card: Card, rules: Rules) -> Iterator[Defect]:
+    if len(msgspec.json.encode(card)) > SIZE_LIMIT:
+        yield Defect(11310, 200860, "card content exceeds limit")
+    if is_v2(card):
+        yield from _v2_defects(card, rules)
+    if sum(map(_tables, walk(card))) > rules.tables:
+        yield Defect(11310, 200220, "card table number over limit; ErrorValue: table")
+    if rules.has_image is not None:
+        yield from _image_defects(card, rules.has_image)
+
+
+def _v2_defects(card: Card, rules: Rules) -> Iterator[Defect]:
+    yield from _strangers(card, _TOP, "ROOT")
+    config, body = card.get("config", {}), card.get("body", {})
+    if not isinstance(config, dict) or not isinstance(body, dict):
+        yield _unreadable("config and body are objects")
+        return
+    if not rules.any_config:
+        yield from _strangers(config, _CONFIG, "ROOT -> config")
+    if config.get("update_multi", True) is not True:
+        yield Defect(300302, 300302, "update_multi property is false")
+    yield from _element_defects(list(walk(card)))
+
+
+def _element_defects(elements: list[Card]) -> Iterator[Defect]:
+    if len(elements) > _ELEMENT_LIMIT:
+        yield Defect(11310, 300305, "element exceeds the limit")
+    for tag in (each["tag"] for each in elements if each["tag"] in _GONE):
+        yield Defect(
+            200861,
+            200220,
+            "cards of schema V2 no longer support this capability; "
+            f"ErrorValue: unsupported tag {tag}",
+        )
+    ids = [each["element_id"] for each in elements if "element_id" in each]
+    for each in ids:
+        if not isinstance(each, str) or not _ELEMENT_ID.fullmatch(each):
+            yield _unreadable(f"invalid element_id {each}")
+    for element_id, count in Counter(map(str, ids)).items():
+        if count > 1:
+            yield Defect(300301, 300301, f"Duplicate element_id: {element_id}")
+
+
+def _strangers(node: Card, known: Container[str], path: str) -> Iterator[Defect]:
+    for key in node:
+        if key not in known:
+            yield _unreadable(f"unknown property, property: {key}, path: {path}")
+
+
+def _unreadable(value: str) -> Defect:
+    words = "parse card json err, please check whether the card json is correct"
+    return Defect(200621, 200220, f"{words}; ErrorValue: {value}")
+
+
+def _tables(element: Card) -> int:
+    if element["tag"] == "table":
+        return 1
+    content = element.get("content")
+    if element["tag"] != "markdown" or not isinstance(content, str):
+        return 0
+    return len(_MARKDOWN_TABLE.findall(_CODE.sub("", content)))
+
+
+def _image_defects(card: Card, has_image: Callable[[str], bool]) -> Iterator[Defect]:
+    for key in map(str, _image_keys(card)):
+        if not has_image(key):
+            yield Defect(200570, 200220, f"card contains invalid image keys; ErrorValue: {key}")
+
+
+def _image_keys(card: Card) -> Iterator[Any]:
+    for element in walk(card):
+        if element["tag"] in ("img", "custom_icon") and element.get("img_key"):
+            yield element["img_key"]
+        listed = element.get("img_list")
+        for each in listed if isinstance(listed, list) else []:
+            if isinstance(each, dict) and each.get("img_key"):
+                yield each["img_key"]

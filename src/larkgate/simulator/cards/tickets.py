@@ -1,0 +1,90 @@
+"""Tokens that come with clicks and let an app update the card later.
+
+Official document "延时更新消息卡片": good for 30 minutes and two updates, after the click was
+answered and not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from larkgate.simulator.apps import App
+from larkgate.simulator.codes import Refused
+from larkgate.simulator.pushes import PushRecord
+from larkgate.simulator.world import Message
+
+__all__ = ["Ticket", "Tickets"]
+
+_SECONDS = 1800.0
+_USES = 2
+
+
+class Ticket(Struct, eq=False):
+    """What a token stands for.
+
+    Attributes:
+        pushes: of the click; two for an app that gets clicks of both versions.
+        at: on a clock that never jumps.
+    """
+
+    message: Message
+    at: float
+    pushes: list[PushRecord] = []
+    uses: int = 0
+
+    @property
+    def is_early(self) -> bool:
+        """The click has no answer and may still get one."""
+        if any(push.acked_at is not None for push in self.pushes):
+            return False
+        return not all(push.given_up for push in self.pushes)
+
+
+class Tickets:
+    """The tokens of the last 30 minutes."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._tickets: dict[str, Ticket] = {}
+
+    def issue(self, token: str, message: Message, push: PushRecord) -> None:
+        """A click with this token is pushed."""
+        self._forget()
+        ticket = self._tickets.setdefault(token, Ticket(message, self._monotonic()))
+        ticket.pushes.append(push)
+
+    def redeem(self, app: App, token: str) -> Ticket:
+        """One use of it.
+
+        Raises:
+            Refused: 300020 not a token, 300030 unknown or too old, 200310 another app's, 300040
+                used up, 200000 the message was recalled.
+        """
+        self._forget()
+        if not token.startswith("c-"):
+            raise Refused(300020)
+        if (ticket := self._tickets.get(token)) is None:
+            raise Refused(300030)
+        if ticket.message.sender is not app:
+            raise Refused(200310)
+        if ticket.uses >= _USES:
+            raise Refused(300040)
+        if ticket.message.recalled:
+            raise Refused(200000)
+        ticket.uses += 1
+        return ticket
+
+    def is_waiting(self, message: Message) -> bool:
+        """Whether somebody has clicked on it and has no answer yet."""
+        return any(each.message is message and each.is_early for each in self._tickets.values())
+
+    def _forget(self) -> None:
+        """They are in the order they were issued."""
+        now = self._monotonic()
+        while self._tickets:
+            oldest = next(iter(self._tickets))
+            if now - self._tickets[oldest].at < _SECONDS:
+                return
+            del self._tickets[oldest]
