@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Literal
 
 import msgspec
 
 from larkgate.simulator import clicks, links, shapes
 from larkgate.simulator.apps import App
+from larkgate.simulator.cards import Cards
 from larkgate.simulator.clicks import Clicked
 from larkgate.simulator.media import Media
 from larkgate.simulator.mentions import Mentions, typed
@@ -26,9 +28,11 @@ class Acts(Presence):
 
     Attributes:
         media: where what people send is kept.
+        cards: what they see of the cards that apps send.
     """
 
     media: Media
+    cards: Cards
 
     def say(
         self,
@@ -179,7 +183,9 @@ class Acts(Presence):
         if not isinstance(app, App):
             raise WorldError("simulator.no_card", id=card.id)
         event = shapes.clicked(self.world, app, card, person, {"value": value, **action})
-        return await clicks.ask(self.events, self.changes, app, event, card)
+        issue = partial(self.cards.tickets.issue, str(event["token"]), card)
+        clicked = await clicks.ask(self.events, self.changes, app, event, card, issue)
+        return self.cards.answered(card, clicked)
 
     async def preview(self, person: Person, chat: Chat, url: str) -> Clicked:
         """A person sees a link in a chat, or is about to send it; an app of the chat is asked what

@@ -50,13 +50,19 @@ class _Asked(NamedTuple):
 
 
 async def ask(
-    events: Events, changes: Changes, app: App, event: Mapping[str, Any], card: Message
+    events: Events,
+    changes: Changes,
+    app: App,
+    event: Mapping[str, Any],
+    card: Message,
+    pushed: Callable[[PushRecord], object],
 ) -> Clicked:
     """Push a click, in each version the app has subscribed to, and wait for the outcome.
 
     Args:
         event: that of `card.action.trigger`.
         card: what was clicked on.
+        pushed: told of every push.
     """
     asked: list[_Asked] = []
     if LEGACY_CLICK in app.in_force.callbacks:
@@ -65,6 +71,9 @@ async def ask(
     if CLICK in app.in_force.callbacks or not asked:
         push = events.tell(app, CLICK, event, about=card.id)
         asked.append(_Asked(push, lambda body: of_click(body, card.content)))
+    for each in asked:
+        if each.push is not None:
+            pushed(each.push)
     return await _outcome(changes, asked)
 
 

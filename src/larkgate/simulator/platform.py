@@ -13,7 +13,6 @@ from aiohttp import web
 from larkgate import texts
 from larkgate.clock import Clock, SystemClock
 from larkgate.secret import Secret
-from larkgate.simulator.acts import Acts
 from larkgate.simulator.api import Door
 from larkgate.simulator.api.bots import Bots
 from larkgate.simulator.api.media import MediaCalls
@@ -22,6 +21,7 @@ from larkgate.simulator.api.reactions import Reactions
 from larkgate.simulator.api.sign_in import SignIn
 from larkgate.simulator.apps import App
 from larkgate.simulator.callers import Callers
+from larkgate.simulator.cards import Cards
 from larkgate.simulator.changes import Changes
 from larkgate.simulator.connection import Connection
 from larkgate.simulator.endpoint import ENDPOINT_PATH, WEBSOCKET_PATH
@@ -30,6 +30,7 @@ from larkgate.simulator.http import Call, Gate
 from larkgate.simulator.limits import Limits
 from larkgate.simulator.longconn import LongConnections
 from larkgate.simulator.media import Media
+from larkgate.simulator.presses import Presses
 from larkgate.simulator.pushes import Ledger, PushRecord
 from larkgate.simulator.switches import Switches
 from larkgate.simulator.tokens import Tokens
@@ -54,7 +55,7 @@ class _Envelope(msgspec.Struct):
     type: str = ""
 
 
-class Platform(Acts, Switches):
+class Platform(Presses, Switches):
     """What a test and the demo do on the platform, and what they see there.
 
     The attributes of `Switches` may be set at any time, and `faults` injected.
@@ -77,6 +78,13 @@ class Platform(Acts, Switches):
         self.changes = Changes(Views(self).show)
         self.world = World(seed, self.now)
         self.media = Media(self.world.next_id)
+        self.cards = Cards(
+            self.world,
+            self,
+            self.clock,
+            self.changed,
+            has_image=lambda key: self.media.get(key) is not None,
+        )
         chance = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
         self.faults = Faults(chance, self.clock)
         self._ledger = Ledger(
@@ -223,6 +231,7 @@ class Platform(Acts, Switches):
         """End connections, deadlines and whoever waits or watches."""
         self._ledger.close()
         self.faults.heal()
+        self.cards.close()
         self._connections.close()
         self.changes.close()
 

@@ -45,6 +45,31 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "没有编号为 {id} 的故障；现有：{known}",
         "no fault has the id {id!r}; in force: {known}",
     ),
+    "simulator.no_control": (
+        "卡片上叫“{label}”的组件有 {count} 个，应当正好一个；现有：{known}",
+        "{count} controls of the card are called {label!r}, one has to be; there are: {known}",
+    ),
+    "simulator.no_callback": (
+        "“{label}”被停用，或者不会回调应用：请给它配置 callback 行为",
+        "{label!r} is disabled or does not call the app back: give it a callback behavior",
+    ),
+    "simulator.no_field": (
+        "表单里没有叫“{name}”的输入项；现有：{known}",
+        "no field of the form is called {name!r}; there are: {known}",
+    ),
+    "simulator.field_required": (
+        "“{name}”是必填项，没有填就提交不了",
+        "{name!r} is required: the form cannot be submitted without it",
+    ),
+    "simulator.no_option": (
+        "没有“{option}”这个选项；现有：{known}",
+        "{option!r} is not one of the options; there are: {known}",
+    ),
+    "simulator.early_card_update": (
+        "应用在回应点击之前就更新了消息 {id} 的卡片，平台随后会恢复原样：请先回应，再更新",
+        "the app updated the card of message {id} before it answered the click, and the platform "
+        "restored it: answer first, then update",
+    ),
     "simulator.not_member": (
         "{person} 不在会话“{chat}”里，请先把这个人加进去",
         "{person} is not in the chat {chat!r}: make the chat with this person in it",
