@@ -53,6 +53,9 @@ class Switches:
         long_connection_first: whether the mode "long connection" can be saved only while a
             client is connected (official document "配置事件订阅方式").
         not_connected_code: the code of that refusal over the Open API; not documented.
+        webhook_anywhere: webhooks may be on other machines; else only on this one.
+        resign_retries: a webhook's further attempts have a timestamp and a signature of their
+            own; else they are what went out first. The platform's own choice is not documented.
         restricted_mode: what messages carry cannot be downloaded.
         card_tables: how many tables a card may have, those in Markdown included; 3 in the tests of
             an official plugin.
@@ -81,6 +84,8 @@ class Switches:
     rotation_closes_connections: bool = False
     long_connection_first: bool = True
     not_connected_code: Positive = 10068
+    webhook_anywhere: bool = False
+    resign_retries: bool = True
     restricted_mode: bool = False
     card_tables: Positive = 3
     any_card_config: bool = False

@@ -70,6 +70,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "the app updated the card of message {id} before it answered the click, and the platform "
         "restored it: answer first, then update",
     ),
+    "simulator.not_online": (
+        "“{app}”没有建立长连接：请先启动客户端，再保存长连接方式",
+        "{app} has not established a long connection: start its client, then save the mode",
+    ),
+    "simulator.mode_first": (
+        "“{app}”还没有保存订阅方式：请先保存，再添加事件或回调",
+        "{app} has no subscription mode yet: save it, then add events or callbacks",
+    ),
     "simulator.not_member": (
         "{person} 不在会话“{chat}”里，请先把这个人加进去",
         "{person} is not in the chat {chat!r}: make the chat with this person in it",
@@ -151,5 +159,50 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "simulator.bad_value": (
         "字段“{field}”不接受这个值：{value}",
         "the field {field!r} does not take this value: {value}",
+    ),
+    "simulator.webhook_no_address": (
+        "“{url}”不是可用的请求地址，要写成 http(s)://主机/路径",
+        "{url!r} is no address for a webhook: it reads http(s)://host/path",
+    ),
+    "simulator.webhook_not_allowed": (
+        "模拟平台只向本机推送，不会访问 {url}；请改用 127.0.0.1，确实要推到别处就打开开关 webhook_anywhere",
+        "the simulator posts to this machine only, not to {url}: use 127.0.0.1, or switch "
+        "webhook_anywhere on if it really is to go there",
+    ),
+    "simulator.webhook_no_name": (
+        "{url} 的主机名查不到（DNS 解析失败），请检查域名",
+        "DNS does not know the host of {url}: check its name",
+    ),
+    "simulator.webhook_no_connection": (
+        "2 秒内连不上 {url}，请先启动接收推送的服务，再检查端口",
+        "no connection to {url} within 2 s: start the server first, and check its port",
+    ),
+    "simulator.webhook_broken": (
+        "{url} 没有回答就断开了连接，请看接收推送的服务的日志",
+        "{url} closed the connection without an answer: see the log of that server",
+    ),
+    "simulator.challenge_late": (
+        "{url} 没有在 1 秒内返回 challenge，请在做别的事之前先回答 url_verification 请求",
+        "{url} did not return the challenge within 1 s: answer requests of the type "
+        "url_verification before anything else",
+    ),
+    "simulator.challenge_status": (
+        "{url} 对 challenge 请求返回了 HTTP {status}，应为 200（不能重定向），请检查路径和校验",
+        "{url} answered the challenge with HTTP {status}, not with 200 (nor may it redirect): check "
+        "its path, and what it verifies",
+    ),
+    "simulator.challenge_no_json": (
+        '{url} 对 challenge 请求的回答不是 JSON 对象，应为 {{"challenge": 收到的值}}，不加密',
+        '{url} did not answer the challenge with a JSON object: it takes {{"challenge": the value '
+        "received}}, not encrypted",
+    ),
+    "simulator.challenge_wrong": (
+        "{url} 返回的 challenge 不是收到的那个，请原样返回（设置了 Encrypt Key 时先解密再取）",
+        "{url} returned another challenge than it was sent: return it unchanged (decrypt the body "
+        "first where an Encrypt Key is set)",
+    ),
+    "simulator.no_cryptography": (
+        "设置了 Encrypt Key，但没有安装加密用的包：pip install 'larkgate[webhook]'",
+        "an Encrypt Key is set, but what encrypts is not installed: pip install 'larkgate[webhook]'",
     ),
 }
