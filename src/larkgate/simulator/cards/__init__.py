@@ -3,7 +3,7 @@
 from larkgate.simulator.cards.cards import Cards
 from larkgate.simulator.cards.checks import Rules, check_card
 from larkgate.simulator.cards.controls import Control, Option, Said
-from larkgate.simulator.cards.elements import Card
+from larkgate.simulator.cards.elements import Card, is_shared
 from larkgate.simulator.cards.entities import CardEntity, Operation
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "Rules",
     "Said",
     "check_card",
+    "is_shared",
 ]

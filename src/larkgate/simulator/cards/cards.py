@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from larkgate.clock import Clock
 from larkgate.simulator.agenda import Agenda
 from larkgate.simulator.apps import App
 from larkgate.simulator.cards import controls as using
-from larkgate.simulator.cards.checks import Rules, check_card, defect_of
+from larkgate.simulator.cards.checks import Defect, Rules, check_card, defect_of
 from larkgate.simulator.cards.controls import Control, Said
-from larkgate.simulator.cards.edits import Edit, SetText, copied
-from larkgate.simulator.cards.elements import Card, find, is_v2, lines
+from larkgate.simulator.cards.edits import Edit, SetText, copied, text_of
+from larkgate.simulator.cards.elements import Card, is_v2, lines
 from larkgate.simulator.cards.entities import STREAMING_SECONDS, CardEntity, Operation
 from larkgate.simulator.cards.tickets import Tickets
 from larkgate.simulator.clicks import Clicked
@@ -132,24 +133,20 @@ class Cards:
         self._follow_streaming(entity)
         return entity
 
-    def operate(
-        self, app: App, card_id: str, kind: str, edit: Edit, sequence: int, uuid: str
-    ) -> None:
+    def operate(self, app: App, card_id: str, operation: Operation, edit: Edit) -> None:
         """Change an entity, whole or not at all.
 
         Raises:
             Refused: with CardKit's codes.
         """
         entity = self._usable(app, card_id)
-        entity.check_next(sequence, uuid)
+        entity.check_next(operation)
         if isinstance(edit, SetText):
             entity.check_streaming()
         card = copied(entity.card)
         edit.apply(card)
         self._check_entity(card)
-        operation = _operation(kind, edit, entity.card, sequence, self._clock.now())
-        entity.card = card
-        entity.note(operation, uuid)
+        entity.done(replace(operation, at=self._clock.now(), **_streamed(edit, entity.card)), card)
         self._follow_streaming(entity)
         self._tell(entity)
 
@@ -173,10 +170,14 @@ class Cards:
         if not returned or (entity is not None and entity.streaming_since is not None):
             return clicked
         card = returned if returned["type"] == "template" else returned["data"]
-        if defect_of(card, self.rules):
+        if self.defect_of(card):
             return Clicked(None, _INVALID)
         self.show(message, card)
         return clicked
+
+    def defect_of(self, card: Card) -> Defect | None:
+        """Why the platform would not take it."""
+        return defect_of(card, self.rules)
 
     def is_older(self, message: Message, card: Card) -> bool:
         """A card of JSON 1.0 cannot replace one of 2.0."""
@@ -213,7 +214,7 @@ class Cards:
             return
         if not is_v2(card):
             raise Refused(300303)
-        if defect := defect_of(card, self.rules):
+        if defect := self.defect_of(card):
             raise defect.cardkit_refusal
 
     def _follow_streaming(self, entity: CardEntity) -> None:
@@ -255,10 +256,9 @@ def _card_id(content: Card) -> str:
     return str(data.get("card_id", "-"))
 
 
-def _operation(kind: str, edit: Edit, before: Card, sequence: int, now: float) -> Operation:
+def _streamed(edit: Edit, before: Card) -> dict[str, Any]:
+    """What is kept of a streamed text."""
     if not isinstance(edit, SetText):
-        return Operation(kind, now, sequence, getattr(edit, "element_id", ""))
-    place = find(before, edit.element_id)
-    old = place[0][place[1]].get("content", "") if place else ""
-    typed = edit.content.startswith(str(old))
-    return Operation(kind, now, sequence, edit.element_id, len(edit.content), typed)
+        return {}
+    typed = edit.content.startswith(text_of(before, edit.element_id))
+    return {"length": len(edit.content), "typed": typed}

@@ -15,6 +15,7 @@ from larkgate.simulator.cards.elements import Card, Place, find
 from larkgate.simulator.codes import Refused
 
 __all__ = [
+    "Action",
     "AddElements",
     "Batch",
     "DeleteElements",
@@ -24,8 +25,10 @@ __all__ = [
     "ReplaceElement",
     "SetText",
     "Settings",
+    "Where",
     "copied",
     "read",
+    "text_of",
 ]
 
 T = TypeVar("T")
@@ -37,6 +40,9 @@ _NOT_DELETED = 300314
 _NOT_ADDED = 300315
 _NOT_REPLACED = 300121
 _NOT_SET = 300122
+
+
+Where = Literal["insert_before", "insert_after", "append"]
 
 
 class Settings(Struct, forbid_unknown_fields=True):
@@ -55,7 +61,7 @@ class AddElements(Struct):
     """Beside the target, or at the end of it or of the card."""
 
     elements: list[Card]
-    type: Literal["insert_before", "insert_after", "append"]
+    type: Where
     target_element_id: str = ""
 
     def apply(self, card: Card) -> None:
@@ -136,7 +142,9 @@ class _PartialSetting(Struct):
     settings: Settings
 
 
-class _Action(Struct):
+class Action(Struct):
+    """One of a batch."""
+
     action: str
     params: msgspec.Raw
 
@@ -153,7 +161,7 @@ _ACTIONS: dict[str, tuple[Any, int]] = {
 class Batch(Struct):
     """One after another, all or nothing."""
 
-    actions: list[_Action]
+    actions: list[Action]
 
     def apply(self, card: Card) -> None:
         for each in self.actions:
@@ -172,6 +180,12 @@ class Edit(Protocol):
 
 def copied(card: Card) -> Card:
     return msgspec.json.decode(msgspec.json.encode(card), type=Card)
+
+
+def text_of(card: Card, element_id: str) -> str:
+    """The text an element shows; "" if there is none."""
+    place = find(card, element_id)
+    return str(place[0][place[1]].get("content", "")) if place else ""
 
 
 def read(text: str | bytes, shape: type[T], code: int) -> T:

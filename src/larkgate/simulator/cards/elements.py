@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-__all__ = ["Card", "Place", "depth", "find", "is_v2", "lines", "walk", "words"]
+__all__ = ["Card", "Place", "depth", "find", "is_shared", "is_v2", "lines", "walk", "words"]
 
 Card = dict[str, Any]
 Place = tuple[Any, Any]
@@ -27,6 +27,14 @@ _AT = re.compile(r"<at\s+(?:id|email|user_id)=\"?([^\s\">]*)\"?\s*>.*?</at>", re
 def is_v2(card: Mapping[str, Any]) -> bool:
     """Whether it is of JSON 2.0; a template is not."""
     return card.get("schema") == "2.0"
+
+
+def is_shared(card: Mapping[str, Any]) -> bool:
+    """Whether an update is for everybody; before JSON 2.0 only where the card says so. What a
+    template says is not known here."""
+    config = card.get("config")
+    said = config.get("update_multi") if isinstance(config, dict) else None
+    return is_v2(card) or card.get("type") == "template" or said is True
 
 
 def depth(node: object) -> int:

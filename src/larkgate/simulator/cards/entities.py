@@ -28,17 +28,18 @@ class Operation(Struct, frozen=True):
     Attributes:
         kind: `content`, `settings`, `update`, `batch_update`, `create_element`,
             `update_element`, `patch_element`, `delete_element`.
-        at: seconds since 1970.
         element_id: of the changed element, or "".
+        at: seconds since 1970.
         length: of a streamed text, in characters.
         typed: the streamed text went on from the one before and is typed out; else it appears
             at once.
     """
 
     kind: str
-    at: float
     sequence: int
     element_id: str = ""
+    uuid: str = ""
+    at: float = 0.0
     length: int = 0
     typed: bool = False
 
@@ -53,7 +54,6 @@ class CardEntity(Struct, eq=False):
         streaming_since: when streaming was last switched on; None: it is off.
         timed_out: it was not switched off, its ten minutes were over.
         operations: the last 10,000.
-        uuids: of the operations that are remembered.
     """
 
     id: str
@@ -65,7 +65,6 @@ class CardEntity(Struct, eq=False):
     streaming_since: float | None = None
     timed_out: bool = False
     operations: deque[Operation] = msgspec.field(default_factory=lambda: deque(maxlen=_REMEMBERED))
-    uuids: deque[str] = msgspec.field(default_factory=lambda: deque(maxlen=_REMEMBERED))
 
     def check_usable(self, app: App, now: float) -> None:
         """Raises Refused: 300311 another app's, 200750 after 14 days."""
@@ -74,11 +73,11 @@ class CardEntity(Struct, eq=False):
         if now - self.created > _DAYS_14:
             raise Refused(200750)
 
-    def check_next(self, sequence: int, uuid: str) -> None:
+    def check_next(self, operation: Operation) -> None:
         """Raises Refused: 300317 not above the last sequence, 200770 a uuid used before."""
-        if sequence <= self.sequence:
-            raise Refused(300317, f"ErrMsg: sequence number compare failed: {self.sequence}; ")
-        if uuid and uuid in self.uuids:
+        if operation.sequence <= self.sequence:
+            raise Refused(300317, f"ErrMsg: sequence {operation.sequence} after {self.sequence}; ")
+        if operation.uuid and any(operation.uuid == each.uuid for each in self.operations):
             raise Refused(200770)
 
     def check_streaming(self) -> None:
@@ -86,8 +85,8 @@ class CardEntity(Struct, eq=False):
         if self.streaming_since is None:
             raise Refused(200850 if self.timed_out else 300309)
 
-    def note(self, operation: Operation, uuid: str) -> None:
+    def done(self, operation: Operation, card: Card) -> None:
+        """The operation has made this of the card."""
+        self.card = card
         self.sequence = operation.sequence
         self.operations.append(operation)
-        if uuid:
-            self.uuids.append(uuid)
