@@ -13,6 +13,7 @@ __all__ = [
     "BASE_EDIT",
     "BOT_CHATS",
     "CALLBACKS",
+    "CARDS",
     "CHATS",
     "EVENTS",
     "GROUP_MENTIONS",
@@ -70,6 +71,7 @@ GROUP_MENTIONS: Need = (
 GROUP_MESSAGES: Need = (("im:message.group_msg",),)
 GROUP_MENTIONS_BY_BOTS: Need = (("im:message.group_at_msg.include_bot:readonly",),)
 USER_ID: Need = (("contact:user.employee_id:readonly",),)
+CARDS: Need = (("cardkit:card:write",),)
 USER_NAMES: Need = (("contact:user.base:readonly",),)
 
 # What each event needs; that of received messages depends on the chat (see `PRIVATE_MESSAGES`).

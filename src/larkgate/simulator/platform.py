@@ -15,6 +15,8 @@ from larkgate.clock import Clock, SystemClock
 from larkgate.secret import Secret
 from larkgate.simulator.api import Door
 from larkgate.simulator.api.bots import Bots
+from larkgate.simulator.api.card_updates import CardUpdates
+from larkgate.simulator.api.cardkit import CardKit
 from larkgate.simulator.api.media import MediaCalls
 from larkgate.simulator.api.messages import Messages
 from larkgate.simulator.api.reactions import Reactions
@@ -126,6 +128,15 @@ class Platform(Presses, Switches):
             Messages(self.world, self, limits, monotonic, self.changed),
             MediaCalls(self.world, self.media, self),
             Reactions(self.world, self),
+            CardUpdates(
+                self.world,
+                self.cards,
+                self,
+                limits,
+                turn=lambda: self.clock.sleep(0),
+                complain=self._complain,
+            ),
+            CardKit(self.cards),
         )
 
     def add_app(
