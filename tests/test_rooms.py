@@ -35,6 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "logs": GROUND,
     "config": {"database", "apps", "logs"} | GROUND,
     "gateway": ANSWER | {"ingress", "apps", "config", "logs", "lifecycle"},
+    "testing": ANSWER | {"ingress", "apps", "config", "logs", "lifecycle", "gateway", "simulator"},
     "cli": ANSWER | {"ingress", "apps", "config", "logs", "lifecycle", "gateway", "simulator"},
 }
 # Sans-I/O: bytes and `now` in, events and deadlines out.

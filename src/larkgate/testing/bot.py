@@ -1,0 +1,158 @@
+"""The bot under test: a gateway on the loop of the platform, with a data directory of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import CoroutineType
+from typing import Any
+
+import msgspec
+
+from larkgate import config
+from larkgate.bot import App
+from larkgate.config import Config
+from larkgate.errors import SettingsError
+from larkgate.gateway import Gateway
+from larkgate.queue import JobRow, Selection, Trace
+from larkgate.secret import Secret
+from larkgate.testing.clock import FlowingClock
+from larkgate.testing.failures import Watch
+from larkgate.testing.rest import SOON, Unfinished
+from larkgate.texts import say
+
+__all__ = ["BotRun", "load_app", "settings_for"]
+
+_STOP_WITHIN = 1.0
+
+
+def load_app(target: str) -> App:
+    """The app that `module:name` names, or `module` for its `bot`.
+
+    Raises:
+        SettingsError: there is none, or the module does not import.
+    """
+    module, _, name = target.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), name or "bot")
+    except Exception as error:
+        cause = f"{type(error).__name__}: {error}"
+        raise SettingsError("testing.no_app", target=target, cause=cause) from error
+    if not isinstance(found, App):
+        raise SettingsError("testing.not_an_app", target=target, type=type(found).__name__)
+    return found
+
+
+def settings_for(
+    home: Path,
+    url: str,
+    default: config.Account,
+    file: Path | None,
+    environment: Mapping[str, str],
+) -> Config:
+    """Settings that stay on this machine, under `home`: those of `file`, or none.
+
+    Args:
+        default: the account where the file names none.
+
+    Raises:
+        SettingsError: the file cannot be used.
+    """
+    found = config.load(file.parent if file else home, environment, file, need_account=False)
+    accounts = found.accounts or (default,)
+    replace = msgspec.structs.replace
+    return replace(
+        found,
+        accounts=tuple(replace(account, domain=url) for account in accounts),
+        gateway=replace(found.gateway, data=home / "data", stop_deadline=_STOP_WITHIN, role="all"),
+        store=replace(
+            found.store,
+            path=home / "data" / "larkgate.db",
+            postgres=Secret(""),
+            synchronous="NORMAL",
+            min_free=0,
+        ),
+        http=replace(found.http, host="127.0.0.1", port=0),
+    )
+
+
+class BotRun:
+    """A gateway from its start to its stop, and what it is doing. All of it runs on the loop."""
+
+    def __init__(
+        self, settings: Config, apps: Sequence[App], clock: FlowingClock, watch: Watch
+    ) -> None:
+        self.settings = settings
+        self.apps = list(apps)
+        self._clock = clock
+        self._watch = watch
+        self._gateway = Gateway(settings, apps, clock)
+
+    async def start(self) -> None:
+        """Raises SettingsError, StoreError: it cannot start."""
+        self._watch.open()
+        await self._gateway.__aenter__()
+
+    async def stop(self) -> None:
+        """As on Ctrl+C; a handler that sleeps longer than the deadline is cancelled, at once."""
+        self._gateway.stop()
+        await self._clock.advance(_STOP_WITHIN)
+        await self._gateway.__aexit__()
+        self._watch.close()
+
+    def links(self) -> list[dict[str, Any]]:
+        """How each account's connection stands."""
+        links: list[dict[str, Any]] = self._gateway.status()["accounts"]
+        return links
+
+    async def unfinished(self) -> list[Unfinished]:
+        """The work that is being done, or is due soon."""
+        stores = self._gateway.stores
+        rows = await stores.operations.select(Selection(states=("open",), limit=1000))
+        if not rows:
+            return []
+        pauses = await stores.store.pauses()
+        paused = {name: pause.until or float("inf") for name, pause in pauses.items()}
+        found = [self._of(row, paused.get(row.queue, 0.0)) for row in rows]
+        return [each for each in found if each is not None and each.seconds <= SOON]
+
+    async def trace(self, message_id: str) -> list[Trace]:
+        """What became of a message, in each app."""
+        keys = [f"{account.app_id}:{message_id}" for account in self.settings.accounts]
+        operations = self._gateway.stores.operations
+        return [trace for key in keys for trace in await operations.trace(key)]
+
+    def _of(self, row: JobRow, paused_until: float) -> Unfinished | None:
+        """None where it waits behind other work."""
+        if row.running:
+            return self._running(row)
+        if row.due is None:
+            return None
+        wait = max(row.due, paused_until) - self._gateway.stores.store.now()
+        return Unfinished(say("testing.due", job=row.key, seconds=max(0.0, wait)), wait)
+
+    def _running(self, row: JobRow) -> Unfinished:
+        task = next((each for each in asyncio.all_tasks() if each.get_name() == row.key), None)
+        asleep = self._clock.asleep_for(task) if task else None
+        what = say("testing.running", job=row.key, place=_place_of(task) if task else "")
+        return Unfinished(what, asleep or 0.0, idle=asleep is not None)
+
+
+def _place_of(task: asyncio.Task[Any]) -> str:
+    """Where somebody's code waits: the innermost line that is neither ours nor asyncio's."""
+    lines = [f"{file}:{line} in {name}" for file, line, name in _frames(task.get_coro())]
+    ours = str(Path(config.__file__).parent.parent)
+    foreign = [each for each in lines if not each.startswith((ours, str(_ASYNCIO)))]
+    return (foreign or lines)[-1] if lines else ""
+
+
+_ASYNCIO = Path(asyncio.__file__).parent
+
+
+def _frames(coroutine: object) -> Iterator[tuple[str, int, str]]:
+    while isinstance(coroutine, CoroutineType) and coroutine.cr_frame is not None:
+        frame = coroutine.cr_frame
+        yield frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_qualname
+        coroutine = coroutine.cr_await

@@ -1,0 +1,101 @@
+"""What went wrong in a bot while a test went on, with the handler's own traceback."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import traceback
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from larkgate.errors import Ending, LarkgateError
+from larkgate.texts import say
+
+__all__ = ["BotFailed", "Failure", "Watch"]
+
+_FAILED = {"bot.handler_failed", "bot.click_failed"}
+_OVER = {"queue.retry", "queue.dead"}
+
+
+class BotFailed(LarkgateError):
+    """A test has ended, and something went wrong that it did not allow for."""
+
+
+class Failure(Struct, frozen=True):
+    """One thing that went wrong.
+
+    Attributes:
+        reason: a sentence.
+        handler: the name of the handler that failed, or "".
+        error: what it raised, None if nothing was raised.
+        dead: whether the work has become a dead letter.
+    """
+
+    reason: str
+    handler: str = ""
+    error: BaseException | None = None
+    dead: bool = False
+
+    @property
+    def traceback(self) -> str:
+        """The traceback of `error`, or ""."""
+        return "".join(traceback.format_exception(self.error)) if self.error else ""
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class Watch(logging.Handler):
+    """Reads along what a gateway says of work that fails.
+
+    A handler has failed when its run was charged or ended: not where `bot.error` had an answer,
+    nor where it raised `Retry` or `Hold` itself.
+
+    Args:
+        thread: the one in which the gateway runs; others may run in this process.
+    """
+
+    def __init__(self, thread: Callable[[], int]) -> None:
+        super().__init__(logging.WARNING)
+        self._thread_id = thread
+        self._raised: dict[str, tuple[str, BaseException | None]] = {}
+        self.failures: list[Failure] = []
+
+    def open(self) -> None:
+        logging.getLogger("larkgate").addHandler(self)
+
+    def close(self) -> None:
+        logging.getLogger("larkgate").removeHandler(self)
+        super().close()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        event, values = record.__dict__.get("event"), record.__dict__.get("values", {})
+        if record.thread != self._thread_id():
+            return
+        if event in _FAILED:
+            self._raised[_current_job()] = (str(values.get("handler")), sys.exc_info()[1])
+        elif event in _OVER:
+            self._end(str(values.get("job")), record.getMessage(), dead=event == "queue.dead")
+        elif event == "gateway.app_broken":
+            self.failures.append(Failure(record.getMessage()))
+
+    def _end(self, job: str, reason: str, *, dead: bool) -> None:
+        handler, error = self._raised.pop(job, ("", None))
+        meant = error is None or isinstance(error, Ending)
+        if meant and not dead:
+            return  # it is tried again, as it should be
+        if error is not None and not meant:
+            reason = say("testing.handler_failed", handler=handler, error=_in_words(error))
+        self.failures.append(Failure(reason, handler, None if meant else error, dead))
+
+
+def _current_job() -> str:
+    """A worker names each task after its job."""
+    task = asyncio.current_task()
+    return task.get_name() if task else ""
+
+
+def _in_words(error: BaseException) -> str:
+    return "".join(traceback.format_exception_only(error)).strip()

@@ -1,0 +1,46 @@
+"""The pytest plugin: the fixture `feishu`, and what a failing test shows of it.
+
+Every pytest run loads this: nothing else is imported before a test asks for the fixture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from larkgate.testing.feishu import Feishu
+
+_KEY = pytest.StashKey["Feishu"]()
+
+
+@pytest.fixture
+def feishu(request: pytest.FixtureRequest) -> Generator[Feishu]:
+    """A simulated Feishu with one app; see `larkgate.testing.Feishu`."""
+    from larkgate.testing.feishu import Feishu
+
+    with Feishu() as feishu:
+        request.node.stash[_KEY] = feishu
+        yield feishu
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """What went wrong in the bot is the test's failure, not only that of its end."""
+    result = yield
+    if feishu := item.stash.get(_KEY, None):
+        feishu.come_to_rest()
+        feishu.check()
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed and report.when == "call" and (feishu := item.stash.get(_KEY, None)):
+        report.sections.append(("feishu", feishu.transcript))
+    return report

@@ -1,0 +1,176 @@
+"""When a bot is at rest: nothing will happen any more unless somebody acts or time passes.
+
+Of a bot that runs here the store tells: an event is on disk before its push is acknowledged, and
+an answer in the commit that ends its message, so there is no moment in which something is on its
+way and neither the platform nor the store knows of it. Of a program elsewhere only the platform
+knows: its pushes are acknowledged, its calls answered, and nothing has changed for a moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from larkgate.errors import LarkgateError
+from larkgate.simulator import PushRecord, Simulator
+from larkgate.testing.clock import FlowingClock
+from larkgate.texts import say
+
+__all__ = ["SOON", "NotAtRest", "Unfinished", "come_to_rest", "connect", "fall_silent"]
+
+SOON = 2.0
+"""Seconds: what is due later does not keep a bot from being at rest."""
+
+_CONNECTS_WITHIN = 60.0
+_STEP = 0.1
+_ANSWERED_WITHIN = 3.0  # a call that has no answer by then was cut off
+
+
+class NotAtRest(LarkgateError, TimeoutError):
+    """A bot has not come to rest in time; the sentence says what it still does."""
+
+
+class Unfinished(Struct, frozen=True):
+    """Something that goes on.
+
+    Attributes:
+        what: as a person is told.
+        seconds: how long it has nothing to do.
+        idle: it waits for time to pass, and for nothing else.
+    """
+
+    what: str
+    seconds: float = 0.0
+    idle: bool = True
+
+
+class Worker(Protocol):
+    async def unfinished(self) -> list[Unfinished]: ...
+    def links(self) -> list[dict[str, Any]]: ...
+
+
+async def come_to_rest(sim: Simulator, bot: Worker, clock: FlowingClock, patience: float) -> None:
+    """Wait until a bot of this process is at rest. Where it only waits for a time that is near,
+    time is moved on.
+
+    Args:
+        patience: seconds, whether they pass or are skipped.
+
+    Raises:
+        NotAtRest: it is still at work.
+    """
+    going_on: list[Unfinished] = []
+    try:
+        async with asyncio.timeout(patience):
+            while going_on := await _going_on(sim, bot):
+                if all(each.idle for each in going_on):
+                    await clock.advance(max(0.0, min(each.seconds for each in going_on)))
+                else:
+                    await clock.move()
+    except TimeoutError:
+        what = "; ".join(each.what for each in going_on) or "?"
+        raise NotAtRest("testing.not_at_rest", seconds=patience, what=what) from None
+
+
+async def _going_on(sim: Simulator, bot: Worker) -> list[Unfinished]:
+    """Pushes are looked at before and after the store: one may come and go meanwhile."""
+    while True:
+        pushed = len(sim.pushes)
+        if waiting := list(_pushes_under_way(sim)):
+            return waiting
+        found = await bot.unfinished()
+        if found or (len(sim.pushes) == pushed and not sim.unacknowledged):
+            return found
+
+
+def _pushes_under_way(sim: Simulator) -> Iterator[Unfinished]:
+    if not sim.unacknowledged:
+        return
+    for push in reversed(sim.pushes):
+        if _is_under_way(push):
+            yield Unfinished(say("testing.pushing", type=push.event_type), idle=False)
+
+
+def _is_under_way(push: PushRecord) -> bool:
+    last = push.attempts[-1] if push.attempts else None
+    return last is not None and last.code is None and not last.failed
+
+
+async def fall_silent(sim: Simulator, clock: FlowingClock, quiet: float, patience: float) -> None:
+    """Wait until a program elsewhere is at rest: for `quiet` seconds nothing has happened.
+
+    Raises:
+        NotAtRest: something always happens.
+    """
+    what = ""
+    try:
+        async with asyncio.timeout(patience):
+            while (what := _under_way(sim, clock.now())) or await _changes_within(sim, quiet):
+                if what:
+                    await _changes_within(sim, _ANSWERED_WITHIN)
+    except TimeoutError:
+        what = what or say("testing.restless")
+        raise NotAtRest("testing.not_at_rest", seconds=patience, what=what) from None
+
+
+async def _changes_within(sim: Simulator, seconds: float) -> bool:
+    change = sim.changes.next()
+    await asyncio.wait((change,), timeout=seconds)
+    return change.done()
+
+
+def _under_way(sim: Simulator, now: float) -> str:
+    if pushes := list(_pushes_under_way(sim)):
+        return pushes[0].what
+    for call in reversed(sim.calls):
+        if call.at < now - _ANSWERED_WITHIN:
+            return ""
+        if call.status is None and call.path.startswith("/open-apis/"):
+            return say("testing.calling", call=f"{call.method} {call.path}")
+    return ""
+
+
+async def connect(sim: Simulator, bot: Worker | None, clock: FlowingClock) -> None:
+    """Wait until a bot is connected. Where one of this process waits before it dials again, time
+    is moved on.
+
+    Raises:
+        NotAtRest: it is not within a minute, or is refused.
+    """
+    missing = say("testing.unconnected")
+    try:
+        async with asyncio.timeout(_CONNECTS_WITHIN):
+            if bot is None:
+                while not sim.connections:
+                    await sim.changes.next()
+                return
+            await clock.settle()
+            while missing := _missing(sim, bot):
+                await _until_it_dials(bot, clock)
+    except TimeoutError:
+        raise NotAtRest("testing.not_at_rest", seconds=_CONNECTS_WITHIN, what=missing) from None
+
+
+def _missing(sim: Simulator, bot: Worker) -> str:
+    """Which connections are not there, as a person is told."""
+    connected = {connection.app_id for connection in sim.connections}
+    away = [
+        link for link in bot.links() if link["phase"] != "live" or link["app_id"] not in connected
+    ]
+    for link in away:
+        if link["phase"] == "refused":
+            raise NotAtRest("testing.refused", reason=link["reason"])
+    return "; ".join(
+        say("testing.connecting", phase=link["phase"], reason=link["reason"] or "-")
+        for link in away
+    )
+
+
+async def _until_it_dials(bot: Worker, clock: FlowingClock) -> None:
+    if any(link["phase"] in ("endpoint", "dialing", "opening") for link in bot.links()):
+        await clock.move()
+    else:
+        await clock.advance(_STEP)

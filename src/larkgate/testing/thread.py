@@ -1,0 +1,63 @@
+"""The thread in which platform and bot live while the test runs in its own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar
+
+from larkgate.errors import LarkgateError
+from larkgate.testing.clock import FlowingClock
+
+__all__ = ["LoopThread"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class LoopThread:
+    """An event loop in a thread of its own, from `start` to `stop`."""
+
+    def __init__(self, clock: FlowingClock) -> None:
+        self._runner = asyncio.Runner(loop_factory=clock.new_loop)
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="larkgate-testing", daemon=True)
+
+    @property
+    def id(self) -> int:
+        return self._thread.ident or 0
+
+    def start(self) -> None:
+        self._thread.start()
+        self._ready.wait()
+
+    def stop(self) -> None:
+        """End the loop and what still runs on it."""
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
+        """What a coroutine returns or raises that is run over there."""
+        if threading.get_ident() == self.id:
+            work.close()
+            raise LarkgateError("testing.inside")
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same for a plain function."""
+
+        async def called() -> T:
+            return function(*args, **kwargs)
+
+        return self.do(called())
+
+    def _serve(self) -> None:
+        with self._runner:
+            self._runner.run(self._wait())
+
+    async def _wait(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        self._ready.set()
+        await self._stop.wait()

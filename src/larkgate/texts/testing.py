@@ -1,0 +1,168 @@
+"""Sentences of the testing room."""
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    "testing.inside": (
+        "这里是机器人自己的线程：处理函数里不能用测试的句柄，否则双方会互相等下去",
+        "this is the bot's own thread: a handler cannot use what belongs to the test, because each "
+        "would wait for the other",
+    ),
+    "testing.no_app": (
+        "从“{target}”加载机器人失败：{cause}",
+        "no bot could be loaded from {target!r}: {cause}",
+    ),
+    "testing.not_an_app": (
+        "“{target}”是 {type}，不是 Bot",
+        "{target!r} is a {type}, not a Bot",
+    ),
+    "testing.no_bot": (
+        "这里没有运行机器人：先调用 feishu.run(bot)",
+        "no bot runs here: call feishu.run(bot) first",
+    ),
+    "testing.not_at_rest": (
+        "等了 {seconds:g} 秒仍未静止：{what}",
+        "not at rest after {seconds:g} s: {what}",
+    ),
+    "testing.pushing": (
+        "推送 {type} 还没有被确认",
+        "a push of {type} is not acknowledged yet",
+    ),
+    "testing.running": (
+        "任务 {job} 正在运行 {place}",
+        "the job {job} is running {place}",
+    ),
+    "testing.due": (
+        "任务 {job} 将在 {seconds:.1f} 秒后运行",
+        "the job {job} is due in {seconds:.1f} s",
+    ),
+    "testing.calling": (
+        "调用 {call} 还没有得到回答",
+        "the call {call} is not answered yet",
+    ),
+    "testing.restless": (
+        "一直有事情发生",
+        "something happens all the time",
+    ),
+    "testing.unconnected": (
+        "机器人没有建立长连接：它的域名、App ID 和 App Secret 要取自 feishu.environment",
+        "no bot has connected: its domain, App ID and App Secret must be those of "
+        "feishu.environment",
+    ),
+    "testing.connecting": (
+        "长连接尚未建立（{phase}）：{reason}",
+        "the long connection is not there ({phase}): {reason}",
+    ),
+    "testing.refused": (
+        "平台拒绝了长连接：{reason}",
+        "the platform refuses the long connection: {reason}",
+    ),
+    "testing.handler_failed": (
+        "处理函数 {handler} 出错：{error}",
+        "the handler {handler} failed: {error}",
+    ),
+    "testing.failed": (
+        "测试期间机器人出了问题（若在意料之中，请调用 feishu.allow_failures()）：\n{reason}",
+        "something went wrong in the bot during the test (where that is meant, call "
+        "feishu.allow_failures()):\n{reason}",
+    ),
+    "testing.click_failed": (
+        "点击没有成功，客户端显示错误 {code}",
+        "the click did not work: who clicked sees error {code}",
+    ),
+    "testing.unanswered": (
+        "没有这条消息。\n{why}",
+        "there is no such message.\n{why}",
+    ),
+    "testing.nobody_spoke": (
+        "会话里没有人说过话",
+        "nobody has said anything in this chat",
+    ),
+    "testing.last_said": (
+        "{who} 说：{text}",
+        "{who} said: {text}",
+    ),
+    "testing.nobody_told": (
+        "会话里没有机器人",
+        "there is no bot in this chat",
+    ),
+    "testing.withheld": (
+        "{type} 没有推送：{why}",
+        "{type} was not pushed: {why}",
+    ),
+    "testing.withheld.unpublished": (
+        "应用还没有发布版本",
+        "no version of the app is published",
+    ),
+    "testing.withheld.disabled": (
+        "应用已被停用",
+        "the app is disabled",
+    ),
+    "testing.withheld.no_bot": (
+        "应用没有机器人能力",
+        "the app has no bot",
+    ),
+    "testing.withheld.not_subscribed": (
+        "应用没有订阅它",
+        "the app has not subscribed to it",
+    ),
+    "testing.withheld.no_mode": (
+        "没有保存过订阅方式",
+        "no subscription mode was saved",
+    ),
+    "testing.withheld.webhook_only": (
+        "它只能推送到请求地址",
+        "it is pushed to request URLs only",
+    ),
+    "testing.withheld.not_visible": (
+        "应用的可用范围不包括这个人",
+        "the app is not available to this person",
+    ),
+    "testing.withheld.no_scope": (
+        "缺少权限 {scopes}；群里没有 @ 机器人的消息也要 im:message.group_msg",
+        "the scope is missing: {scopes}; also where nobody mentions the bot in a group it needs "
+        "im:message.group_msg",
+    ),
+    "testing.acknowledged": (
+        "{type} 已推送并被确认",
+        "{type} was pushed and acknowledged",
+    ),
+    "testing.not_connected": (
+        "{type} 推送时没有长连接",
+        "{type} was pushed while no bot was connected",
+    ),
+    "testing.not_acknowledged": (
+        "{type} 推送后没有被确认（{code}）",
+        "{type} was pushed and not acknowledged ({code})",
+    ),
+    "testing.unwanted": (
+        "没有处理函数要它；现有：{handlers}",
+        "no handler wanted it; there are: {handlers}",
+    ),
+    "testing.silent": (
+        "处理完了，没有回答（{result}）",
+        "it was handled, and the handler said nothing ({result})",
+    ),
+    "testing.not_done": (
+        "没有处理完（{state}）：{reason}",
+        "it is not done ({state}): {reason}",
+    ),
+    "testing.unsent": (
+        "回答没有发出去：{reason}",
+        "the answer was not sent: {reason}",
+    ),
+    "testing.answered": (
+        "机器人回答了，但不是在这里",
+        "the bot has answered, but not here",
+    ),
+    "testing.recalled": (
+        "（已撤回）",
+        " (recalled)",
+    ),
+    "testing.edited": (
+        "（已编辑）",
+        " (edited)",
+    ),
+    "testing.in_reply": (
+        "（回复“{text}”）",
+        " (in reply to {text!r})",
+    ),
+}
