@@ -218,6 +218,7 @@ async def test_recalled_messages_take_no_reply_and_have_no_content(desk: Desk) -
     assert (await desk.client.call("DELETE", path))["code"] == 230026
     desk.sim.recall(question)
     assert (await desk.reply(question.id, "在"))["code"] == 230011
+    desk.world.app.grant("im:message.group_msg")
     (item,) = (await desk.client.call("GET", path))["data"]["items"]
     assert item["deleted"]
     assert "content" not in item["body"]

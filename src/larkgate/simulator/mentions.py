@@ -59,7 +59,7 @@ def sent(kind: str, content: dict[str, Any], key: Callable[[str, str], str]) -> 
     A post also loses its locale wrapper: readers get the first of its languages.
     """
     if kind == "text":
-        return content | {"text": _AT_TAG.sub(lambda at: key(at[1], at[2]), content["text"])}
+        return content | {"text": _keyed_text(content["text"], key)}
     if kind == "post":
         post: dict[str, Any] = next(iter(content.values()))
         rows = [[_keyed(element, key) for element in row] for row in post["content"]]
@@ -68,11 +68,17 @@ def sent(kind: str, content: dict[str, Any], key: Callable[[str, str], str]) -> 
 
 
 def _keyed(element: dict[str, Any], key: Callable[[str, str], str]) -> dict[str, Any]:
-    if element.get("tag") != "at":
-        return element
-    return element | {
-        "user_id": key(str(element.get("user_id")), str(element.get("user_name", "")))
-    }
+    match element["tag"]:
+        case "at":
+            return element | {"user_id": key(element["user_id"], element.get("user_name", ""))}
+        case "md":
+            return element | {"text": _keyed_text(element["text"], key)}
+        case _:
+            return element
+
+
+def _keyed_text(text: str, key: Callable[[str, str], str]) -> str:
+    return _AT_TAG.sub(lambda at: key(at[1], at[2]), text)
 
 
 @lru_cache(maxsize=256)

@@ -15,6 +15,7 @@ __all__ = [
     "CALLBACKS",
     "CARDS",
     "CHATS",
+    "CONTACTS",
     "EVENTS",
     "GROUP_MENTIONS",
     "GROUP_MENTIONS_BY_BOTS",
@@ -22,6 +23,7 @@ __all__ = [
     "HISTORY",
     "NONE",
     "PRIVATE_MESSAGES",
+    "PROFILES",
     "REACT",
     "REACTIONS",
     "READ",
@@ -34,6 +36,7 @@ __all__ = [
     "RESOURCE",
     "SCOPES",
     "SEND",
+    "SEND_SYSTEM",
     "UPDATE",
     "UPLOAD",
     "USER_ID",
@@ -46,6 +49,7 @@ __all__ = [
 Need = tuple[tuple[str, ...], ...]
 
 NONE: Need = ()
+SEND_SYSTEM: Need = (("im:message:send_sys_msg",),)
 SEND: Need = (("im:message", "im:message:send_as_bot", "im:message:send"),)
 UPDATE: Need = (("im:message", "im:message:send_as_bot", "im:message:update"),)
 RECALL: Need = (("im:message", "im:message:send_as_bot", "im:message:recall"),)
@@ -72,6 +76,15 @@ GROUP_MESSAGES: Need = (("im:message.group_msg",),)
 GROUP_MENTIONS_BY_BOTS: Need = (("im:message.group_at_msg.include_bot:readonly",),)
 USER_ID: Need = (("contact:user.employee_id:readonly",),)
 CARDS: Need = (("cardkit:card:write",),)
+CONTACTS: Need = (
+    (
+        "contact:contact.base:readonly",
+        "contact:contact:readonly_as_app",
+        "contact:contact:readonly",
+        "contact:contact:access_as_app",
+    ),
+)
+PROFILES: Need = (("contact:user.basic_profile:readonly",),)
 USER_NAMES: Need = (("contact:user.base:readonly",),)
 
 # What each event needs; that of received messages depends on the chat (see `PRIVATE_MESSAGES`).
@@ -107,6 +120,7 @@ SCOPES = frozenset(
         "cardkit:card:write",
         "bitable:app",
         "application:application:patch",
+        "application:application:self_manage",
     }
 )
 

@@ -7,16 +7,19 @@ import random
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-import msgspec
 from aiohttp import web
 
 from larkgate import texts
 from larkgate.clock import Clock, SystemClock
 from larkgate.secret import Secret
 from larkgate.simulator.api import Door
+from larkgate.simulator.api.application import Applications
 from larkgate.simulator.api.bots import Bots
 from larkgate.simulator.api.card_updates import CardUpdates
 from larkgate.simulator.api.cardkit import CardKit
+from larkgate.simulator.api.chats import Chats
+from larkgate.simulator.api.contacts import Contacts
+from larkgate.simulator.api.history import History
 from larkgate.simulator.api.media import MediaCalls
 from larkgate.simulator.api.messages import Messages
 from larkgate.simulator.api.reactions import Reactions
@@ -26,35 +29,28 @@ from larkgate.simulator.callers import Callers
 from larkgate.simulator.cards import Cards
 from larkgate.simulator.changes import Changes
 from larkgate.simulator.connection import Connection
+from larkgate.simulator.console import Developer
 from larkgate.simulator.endpoint import ENDPOINT_PATH, WEBSOCKET_PATH
-from larkgate.simulator.events import Events
+from larkgate.simulator.envelopes import identify
+from larkgate.simulator.events import Events, delivery
 from larkgate.simulator.http import Call, Gate
 from larkgate.simulator.limits import Limits
 from larkgate.simulator.longconn import LongConnections
 from larkgate.simulator.media import Media
+from larkgate.simulator.misconfigurations import Misconfiguration, misconfigure
 from larkgate.simulator.presses import Presses
 from larkgate.simulator.pushes import Ledger, PushRecord
 from larkgate.simulator.switches import Switches
 from larkgate.simulator.tokens import Tokens
 from larkgate.simulator.trouble import Faults
 from larkgate.simulator.views import Views
+from larkgate.simulator.webhook import Kind, Webhooks
 from larkgate.simulator.world import Chat, Message, Person, World
 
 __all__ = ["Platform"]
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
-
-
-class _Header(msgspec.Struct, frozen=True):
-    event_id: str = ""
-    event_type: str = ""
-
-
-class _Envelope(msgspec.Struct):
-    header: _Header = _Header()
-    uuid: str = ""
-    type: str = ""
 
 
 class Platform(Presses, Switches):
@@ -94,15 +90,24 @@ class Platform(Presses, Switches):
             self.clock,
             self.faults,
             self.changes,
-            deliver=lambda push, key: self._connections.deliver(push, key),
+            self._deliver,
         )
         self._connections = LongConnections(
             self.world,
             self,
             self.clock,
+            self.faults,
             chance,
             self.changes,
             self._ledger.acknowledge,
+            self._complain,
+        )
+        self._webhooks = Webhooks(
+            self.world,
+            self,
+            self.clock,
+            self._ledger.acknowledge,
+            self._ledger.fail,
             self._complain,
         )
         monotonic = self.clock.monotonic
@@ -118,14 +123,16 @@ class Platform(Presses, Switches):
             lambda: self.clock_offset,
             self._tokens.revoke,
         )
-        self.faults.watchers.append(self._connections)
         limits = Limits(monotonic)
         self.events = Events(self.world, self._ledger.push)
         self._sign_in = SignIn(self.world, self._tokens)
         self._door = Door(self, self._tokens, limits)
         self._families = (
             Bots(self.world),
-            Messages(self.world, self, limits, monotonic, self.changed),
+            Messages(self, self.media, self.cards, self, limits, monotonic),
+            History(self.world),
+            Chats(self.world, self),
+            Contacts(self.world),
             MediaCalls(self.world, self.media, self),
             Reactions(self.world, self),
             CardUpdates(
@@ -137,6 +144,7 @@ class Platform(Presses, Switches):
                 complain=self._complain,
             ),
             CardKit(self.cards),
+            Applications(self.world, self, self.console),
         )
 
     def add_app(
@@ -148,6 +156,22 @@ class Platform(Presses, Switches):
         if group_messages:
             app.grant("im:message.group_msg")
         return app
+
+    def console(self, app: App) -> Developer:
+        """What the app's developer does."""
+        return Developer(app, self, self._connections, self._tokens, self.world.next_id)
+
+    def rotate_secret(self, app: App) -> Secret:
+        """A new secret, as by the console: the old one and its tokens are refused."""
+        return self.console(app).reset_secret()
+
+    def misconfigure(self, key: str, app: App | None = None) -> Misconfiguration:
+        """Make a set-up mistake of `MISCONFIGURATIONS`, on this app or the only one.
+
+        Raises:
+            WorldError: no mistake has this key, or there are several apps.
+        """
+        return misconfigure(self, key, app)
 
     def person(self, name: str, tenant: str = "") -> Person:
         """The person of this name, who comes into being when first asked for; `tenant` names
@@ -162,23 +186,23 @@ class Platform(Presses, Switches):
         """The private chat of a person and a bot; there is one."""
         return self.world.p2p(person, app)
 
-    def push(
-        self, app_id: str, payload: bytes, *, repush: bool = True, frame_type: str = "event"
-    ) -> PushRecord:
+    async def save_request_url(
+        self, app: App, url: str, kind: Kind = "event", *, publish: bool = True
+    ) -> None:
+        """What the console does with an address for pushes: it must answer a challenge within
+        1 s, then it is where events or callbacks go, once a version is published.
+
+        Only addresses on this machine will do, unless `webhook_anywhere` is switched on.
+
+        Raises:
+            WorldError: the address is none, or did not answer as it should.
+        """
+        await self._webhooks.save(app, url, kind, publish=publish)
+
+    def push(self, app_id: str, payload: bytes, *, repush: bool = True) -> PushRecord:
         """Push any payload. Callbacks are pushed once only: `repush=False`."""
-        try:
-            envelope = msgspec.json.decode(payload, type=_Envelope)
-        except (msgspec.MsgspecError, ValueError, RecursionError):
-            envelope = _Envelope()
-        header = envelope.header
-        record = PushRecord(
-            header.event_id or envelope.uuid,
-            header.event_type or envelope.type,
-            app_id,
-            payload,
-            frame_type=frame_type,
-            repush=repush,
-        )
+        event_id, event_type = identify(payload)
+        record = PushRecord(event_id, event_type, app_id, payload, repush=repush)
         self._ledger.push(record)
         return record
 
@@ -245,6 +269,17 @@ class Platform(Presses, Switches):
         self.cards.close()
         self._connections.close()
         self.changes.close()
+
+    async def disconnect(self) -> None:
+        """Break off what is being posted to webhooks."""
+        await self._webhooks.close()
+
+    def _deliver(self, push: PushRecord, key: str) -> str | None:
+        """The way that is in force now."""
+        app = self.world.apps.get(push.app_id)
+        if app is not None and delivery(app, push.event_type) == "webhook":
+            return self._webhooks.deliver(push, key)
+        return self._connections.deliver(push, key)
 
     def _complain(self, key: str, /, **values: object) -> None:
         texts.tell(_log, logging.WARNING, key, **values)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from larkgate.simulator.apps import App
+from larkgate.simulator.flattened import flattened
 from larkgate.simulator.permissions import USER_ID, USER_NAMES
 from larkgate.simulator.world import Chat, Message, Person, Reaction, World
 
@@ -61,7 +62,7 @@ def received(world: World, app: App, chat: Chat, message: Message) -> dict[str, 
         "chat_id": chat.id,
         "chat_type": "p2p" if chat.mode == "p2p" else "group",
         "message_type": message.kind,
-        "content": message.content,
+        "content": _flat(message),
     }
     shown |= _relations(message)
     if message.mentions:
@@ -165,10 +166,21 @@ def clicked(
     }
 
 
-def api_message(world: World, app: App, message: Message) -> dict[str, object]:
-    """A message in the answer of a call; a recalled one has lost its content."""
-    is_app = isinstance(message.sender, App)
-    return {
+def api_message(
+    world: World,
+    app: App,
+    message: Message,
+    *,
+    id_type: str = "open_id",
+    cards_as_sent: bool = False,
+) -> dict[str, object]:
+    """A message in the answer of a call; a recalled one has lost its content.
+
+    Args:
+        id_type: which id of a person is the sender's.
+    """
+    content = message.content if cards_as_sent else _flat(message)
+    shown = {
         "message_id": message.id,
         **_relations(message),
         "msg_type": message.kind,
@@ -177,15 +189,25 @@ def api_message(world: World, app: App, message: Message) -> dict[str, object]:
         "deleted": message.recalled,
         "updated": message.edits > 0,
         "chat_id": message.chat_id,
-        "sender": {
-            "id": message.sender.id if is_app else world.open_id(message.sender, app),
-            "id_type": "app_id" if is_app else "open_id",
-            "sender_type": "app" if is_app else "user",
-            "tenant_key": message.sender.tenant_key,
-        },
-        "body": {} if message.recalled else {"content": message.content},
+        "sender": _sender(world, app, message.sender, id_type),
+        "body": {} if message.recalled else {"content": content},
         "mentions": _api_mentions(world, app, message),
     }
+    return shown | ({"upper_message_id": message.upper} if message.upper else {})
+
+
+def _flat(message: Message) -> str:
+    names = {mention.key: mention.name for mention in message.mentions}
+    return flattened(message.kind, message.content, names)
+
+
+def _sender(world: World, app: App, who: Person | App, id_type: str) -> dict[str, object]:
+    if isinstance(who, App):
+        shown = {"id": who.id, "id_type": "app_id", "sender_type": "app"}
+    else:
+        shown_id = str(ids(world, app, who)[id_type] or "")
+        shown = {"id": shown_id, "id_type": id_type, "sender_type": "user"}
+    return {**shown, "tenant_key": who.tenant_key}
 
 
 def _relations(message: Message) -> dict[str, object]:
@@ -205,7 +227,7 @@ def _event_mentions(world: World, app: App, message: Message) -> list[dict[str, 
             "id": nobody if mention.who is None else ids(world, app, mention.who),
             "mentioned_type": "bot" if isinstance(mention.who, App) else "user",
             "name": mention.name,
-            "tenant_key": world.tenant_key,
+            "tenant_key": mention.who.tenant_key if mention.who else "",
         }
         for mention in message.mentions
     ]
@@ -218,7 +240,7 @@ def _api_mentions(world: World, app: App, message: Message) -> list[dict[str, ob
             "id": world.open_id(mention.who, app),
             "id_type": "open_id",
             "name": mention.name,
-            "tenant_key": world.tenant_key,
+            "tenant_key": mention.who.tenant_key,
         }
         for mention in message.mentions
         if mention.who is not None

@@ -56,6 +56,11 @@ class Switches:
         webhook_anywhere: webhooks may be on other machines; else only on this one.
         resign_retries: a webhook's further attempts have a timestamp and a signature of their
             own; else they are what went out first. The platform's own choice is not documented.
+        recall_days: how old a message an app may recall (official document: a year; a tenant may
+            allow less).
+        edit_seconds: how long after sending a message can be edited, which a tenant decides; None
+            is for ever.
+        external_groups: apps may work in groups with members of other tenants.
         restricted_mode: what messages carry cannot be downloaded.
         card_tables: how many tables a card may have, those in Markdown included; 3 in the tests of
             an official plugin.
@@ -86,6 +91,9 @@ class Switches:
     not_connected_code: Positive = 10068
     webhook_anywhere: bool = False
     resign_retries: bool = True
+    recall_days: Seconds = 365.0
+    edit_seconds: Seconds | None = None
+    external_groups: bool = True
     restricted_mode: bool = False
     card_tables: Positive = 3
     any_card_config: bool = False

@@ -124,8 +124,8 @@ class Chat(Struct, eq=False):
         owner, managers: who may recall what others sent; `owner` is None in a private chat.
         creator: the app that made it, if one did.
         threads: whether replies may begin one (else 230071).
-        speakers: who may speak (else 230035); `moderation_permission` of the platform.
-        mention_all: who may mention everybody (else 230018); `at_all_permission`.
+        speakers: who may speak (others get 230018); `moderation_permission` of the platform.
+        muted: nobody may speak, or the person of a private chat has blocked the bot (230035).
         stopped: in a private chat: the person wants no messages of the bot (230053).
         entered: in a private chat: the person has opened it before.
     """
@@ -141,7 +141,7 @@ class Chat(Struct, eq=False):
     description: str = ""
     threads: bool = True
     speakers: Allowed = "all_members"
-    mention_all: Allowed = "all_members"
+    muted: bool = False
     dissolved: bool = False
     stopped: bool = False
     entered: bool = False
