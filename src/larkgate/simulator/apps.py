@@ -54,6 +54,8 @@ class App(Struct, eq=False):
         verification_token: `header.token` of every push.
         disabled: by an administrator of the tenant.
         allowed_ips: who may call the Open API; empty: everybody.
+        under_review: a version waits for an administrator; nothing can be changed meanwhile.
+        versions: how many were published.
         client_config, pong_config: `ClientConfig` of this app's bootstrap and pongs; None: as the
             switches say.
     """
@@ -71,6 +73,8 @@ class App(Struct, eq=False):
     verification_token: Secret = Secret("")
     disabled: bool = False
     allowed_ips: tuple[str, ...] = ()
+    under_review: bool = False
+    versions: int = 1
     client_config: Mapping[str, object] | None = None
     pong_config: Mapping[str, object] | None = None
 
@@ -92,6 +96,7 @@ class App(Struct, eq=False):
 
     def publish(self) -> None:
         self.published = self.console
+        self.versions += 1
 
     def may(self, need: Need) -> bool:
         return is_met(need, self.in_force.scopes)

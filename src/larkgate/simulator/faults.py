@@ -31,6 +31,7 @@ __all__ = [
     "Revoke",
     "Silence",
     "Slow",
+    "Steal",
     "Trickle",
 ]
 
@@ -147,6 +148,10 @@ class LateAck(OfApp, frozen=True, kw_only=True, tag="late_ack"):
     seconds: _Seconds
 
 
+class Steal(OfApp, frozen=True, kw_only=True, tag="steal"):
+    """Another client of the app, connected elsewhere, takes the push and acknowledges it."""
+
+
 class Reject(Striking, frozen=True, kw_only=True, tag="reject"):
     """Accept a TCP connection and reset it at once."""
 
@@ -205,6 +210,7 @@ Fault = (
     | Overtake
     | LoseAck
     | LateAck
+    | Steal
     | Reject
     | BlackHole
     | Refuse

@@ -25,12 +25,12 @@ from larkgate.simulator.apps import App
 from larkgate.simulator.changes import Changes
 from larkgate.simulator.connection import Connection
 from larkgate.simulator.endpoint import TOO_MANY_CONNECTIONS, Endpoint
-from larkgate.simulator.faults import Drop, Garble, Kind, Silence
-from larkgate.simulator.permissions import CALLBACKS
+from larkgate.simulator.envelopes import is_callback
+from larkgate.simulator.faults import Drop, Garble, Kind, Silence, Steal
 from larkgate.simulator.pushes import PushRecord
 from larkgate.simulator.spoiling import RATE
 from larkgate.simulator.switches import Switches
-from larkgate.simulator.trouble import Active
+from larkgate.simulator.trouble import Active, Faults
 from larkgate.simulator.world import World
 
 __all__ = ["Acknowledge", "Complain", "LongConnections"]
@@ -39,6 +39,7 @@ _TICKET_REFUSED = 1000040343  # to the SDKs any code but 1000040350 is "authenti
 _AUTHENTICATION_FAILED = 514
 _FORBIDDEN = 403
 _OVERSIZED = 20 << 20
+_ELSEWHERE = "elsewhere"
 
 
 class Acknowledge(Protocol):
@@ -71,6 +72,7 @@ class LongConnections:
         world: World,
         switches: Switches,
         clock: Clock,
+        faults: Faults,
         chance: random.Random,
         changes: Changes,
         acknowledge: Acknowledge,
@@ -79,12 +81,14 @@ class LongConnections:
         self._world = world
         self._switches = switches
         self._clock = clock
+        self._faults = faults
         self._chance = chance
         self._changes = changes
         self._acknowledge = acknowledge
         self._complain = complain
         self._sequence = itertools.count(1)
         self._open: dict[str, list[Connection]] = {}
+        faults.watchers.append(self)
         self.endpoint = Endpoint(world, switches, clock, self._is_full)
 
     def __iter__(self) -> Iterator[Connection]:
@@ -117,6 +121,9 @@ class LongConnections:
 
     def deliver(self, push: PushRecord, key: str) -> str | None:
         """Send a push to one connection of its app and return that one's id, None if none is."""
+        if self._faults.strike(Steal, push.app_id):
+            self._clock.call_later(0.0, self._acknowledge, _ELSEWHERE, key, 200, 0, None)
+            return _ELSEWHERE
         connections = self._open.get(push.app_id)
         if not connections:
             return None
@@ -194,7 +201,8 @@ class LongConnections:
     def _receive_ping(self, connection: Connection) -> None:
         connection.pings += 1
         connection.last_ping_at = self._clock.now()
-        config = self._world.apps[connection.app_id].pong_config or self._switches.pong_config
+        app = self._world.apps.get(connection.app_id)
+        config = (app and app.pong_config) or self._switches.pong_config
         payload = b"" if config is None else msgspec.json.encode(config)
         connection.send(frames.pong(connection.service, payload))
 
@@ -229,8 +237,7 @@ class LongConnections:
             )
 
     def _frame_type(self, push: PushRecord) -> str:
-        is_callback = push.event_type in CALLBACKS
-        return self._switches.callback_frame_type if is_callback else push.frame_type
+        return self._switches.callback_frame_type if is_callback(push.event_type) else "event"
 
     def _garbled(self, fault: Garble, connection: Connection) -> bytes:
         if fault.kind == "text":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from aiohttp import web
@@ -14,6 +14,7 @@ from larkgate.clock import Clock, SystemClock
 from larkgate.secret import Secret
 from larkgate.simulator.api import Door
 from larkgate.simulator.api.application import Applications
+from larkgate.simulator.api.bases import BaseCalls, Desk
 from larkgate.simulator.api.bots import Bots
 from larkgate.simulator.api.card_updates import CardUpdates
 from larkgate.simulator.api.cardkit import CardKit
@@ -23,8 +24,10 @@ from larkgate.simulator.api.history import History
 from larkgate.simulator.api.media import MediaCalls
 from larkgate.simulator.api.messages import Messages
 from larkgate.simulator.api.reactions import Reactions
+from larkgate.simulator.api.records import RecordCalls
 from larkgate.simulator.api.sign_in import SignIn
 from larkgate.simulator.apps import App
+from larkgate.simulator.bitable import Base, Bases
 from larkgate.simulator.callers import Callers
 from larkgate.simulator.cards import Cards
 from larkgate.simulator.changes import Changes
@@ -66,6 +69,7 @@ class Platform(Presses, Switches):
         events: who is told what; `events.withheld` says who was not told, and why.
         faults: what goes wrong.
         media: images and files, by key.
+        bases: of Bitable, by `app_token`.
         complaints: what a client did that no client should, one sentence each.
     """
 
@@ -76,6 +80,7 @@ class Platform(Presses, Switches):
         self.changes = Changes(Views(self).show)
         self.world = World(seed, self.now)
         self.media = Media(self.world.next_id)
+        self.bases = Bases(self.world, self.media)
         self.cards = Cards(
             self.world,
             self,
@@ -127,6 +132,7 @@ class Platform(Presses, Switches):
         self.events = Events(self.world, self._ledger.push)
         self._sign_in = SignIn(self.world, self._tokens)
         self._door = Door(self, self._tokens, limits)
+        desk = Desk(self.bases, self.clock, self)
         self._families = (
             Bots(self.world),
             Messages(self, self.media, self.cards, self, limits, monotonic),
@@ -135,6 +141,8 @@ class Platform(Presses, Switches):
             Contacts(self.world),
             MediaCalls(self.world, self.media, self),
             Reactions(self.world, self),
+            BaseCalls(desk),
+            RecordCalls(self.world, self.media, desk),
             CardUpdates(
                 self.world,
                 self.cards,
@@ -185,6 +193,21 @@ class Platform(Presses, Switches):
     def p2p(self, person: Person, app: App) -> Chat:
         """The private chat of a person and a bot; there is one."""
         return self.world.p2p(person, app)
+
+    def base(
+        self, name: str, *, app: App | None = None, tables: Mapping[str, Mapping[str, str]]
+    ) -> Base:
+        """A new base with tables of fields, which `app` may edit: `sim.base("客服", app=app,
+        tables={"工单": {"标题": "text", "处理人": "person"}})`; the types are
+        `larkgate.simulator.bitable.KINDS`.
+
+        Raises:
+            WorldError: there is no such type.
+        """
+        base = self.bases.add(name, tables)
+        if app is not None:
+            base.share(app)
+        return base
 
     async def save_request_url(
         self, app: App, url: str, kind: Kind = "event", *, publish: bool = True

@@ -78,6 +78,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“{app}”还没有保存订阅方式：请先保存，再添加事件或回调",
         "{app} has no subscription mode yet: save it, then add events or callbacks",
     ),
+    "simulator.no_misconfiguration": (
+        "没有叫 {key} 的错误设置；现有：{known}",
+        "no mistake is called {key!r}; there are: {known}",
+    ),
+    "simulator.which_app": (
+        "请说明是哪个应用；现有：{known}",
+        "say which app is meant; there are: {known}",
+    ),
     "simulator.not_member": (
         "{person} 不在会话“{chat}”里，请先把这个人加进去",
         "{person} is not in the chat {chat!r}: make the chat with this person in it",
