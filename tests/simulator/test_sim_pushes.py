@@ -105,7 +105,8 @@ async def test_a_callback_is_pushed_once_and_its_answer_kept() -> None:
             answered = sim.push(world.app.id, payload, repush=False)
             await link.acknowledge(await link.frame(), data=b'{"toast":{}}')
             await sim.until(lambda: answered.acked_at)
-            missed = sim.push(world.app.id, payload, repush=False, frame_type="card")
+            sim.callback_frame_type = "card"
+            missed = sim.push(world.app.id, payload, repush=False)
             await clock.advance(8 * 3600)
             assert (await link.frame()).header("type") == "card"
     assert answered.answer == b'{"toast":{}}'

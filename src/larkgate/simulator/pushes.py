@@ -58,7 +58,6 @@ class PushRecord(Struct, eq=False):
 
     Attributes:
         about: the id of the message it tells of, or "".
-        frame_type: the `type` header of its frames.
         repush: events are pushed again, callbacks are not.
         acked_at: when it was first acknowledged with success, seconds since 1970.
         answer: the JSON that came with the acknowledgement, as a callback's does.
@@ -70,7 +69,6 @@ class PushRecord(Struct, eq=False):
     app_id: str
     payload: bytes
     about: str = ""
-    frame_type: str = "event"
     repush: bool = True
     attempts: list[Attempt] = []
     acked_at: float | None = None

@@ -88,6 +88,7 @@ class Simulator(Platform):
         if self._listener is not None:
             await self._listener.close()
         self.close()
+        await self.disconnect()
         if self._runner is not None:
             await self._runner.cleanup()
 

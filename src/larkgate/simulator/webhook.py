@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -29,6 +29,12 @@ _OK = 200
 _CONFIGURATION = ("no_address", "not_allowed")
 
 Kind = Literal["event", "callback"]
+
+
+class _Stamp(NamedTuple):
+    timestamp: str
+    nonce: str
+    iv: bytes
 
 
 class Webhooks:
@@ -109,7 +115,9 @@ class Webhooks:
         challenge = self._world.next_id()
         token = app.verification_token.reveal()
         plain = {"challenge": challenge, "token": token, "type": "url_verification"}
-        body = self._body(app, msgspec.json.encode(plain), challenge)
+        body = msgspec.json.encode(plain)
+        if app.encrypt_key:
+            body = _encrypted(app, body, bytes.fromhex(self._world.make_id("iv", challenge)))
         try:
             async with self._clock.timeout(_CHALLENGE_WITHIN):
                 answered = await self._post(url, body, {})
@@ -122,32 +130,40 @@ class Webhooks:
     async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
         return await self._poster.post(url, body, headers, anywhere=self._switches.webhook_anywhere)
 
-    def _request(self, app: App, push: PushRecord, key: str) -> tuple[bytes, dict[str, str]]:
-        """Body and headers of an attempt. What is not signed again goes out as it did first."""
-        again = self._switches.resign_retries
-        attempt = push.attempts[-1 if again else 0]
-        chance = key if again else push.event_id
-        ahead = self._world.milliseconds() / 1_000 - self._clock.now()
-        timestamp, nonce = str(int(attempt.at + ahead)), self._world.make_id("nonce", chance)
+    def _request(self, app: App, push: PushRecord, key: str) -> tuple[bytes, Mapping[str, str]]:
+        """Body and headers of an attempt."""
+        stamp = self._stamp(push, key)
         if push.event_type == LEGACY_CLICK:
-            body = push.payload
-            signed = legacy_signature(timestamp, nonce, app.verification_token, body)
-        else:
-            body = self._body(app, push.payload, chance)
-            signed = signature(timestamp, nonce, app.encrypt_key, body)
-        if body is push.payload and push.event_type != LEGACY_CLICK:
-            return body, {}
-        return body, {
-            "X-Lark-Request-Timestamp": timestamp,
-            "X-Lark-Request-Nonce": nonce,
-            "X-Lark-Signature": signed,
-        }
-
-    def _body(self, app: App, plain: bytes, chance: str) -> bytes:
+            signed = legacy_signature(
+                stamp.timestamp, stamp.nonce, app.verification_token, push.payload
+            )
+            return push.payload, _headers(stamp, signed)
         if not app.encrypt_key:
-            return plain
-        iv = bytes.fromhex(self._world.make_id("iv", chance))
-        return msgspec.json.encode({"encrypt": encrypt(app.encrypt_key, plain, iv)})
+            return push.payload, {}
+        body = _encrypted(app, push.payload, stamp.iv)
+        signed = signature(stamp.timestamp, stamp.nonce, app.encrypt_key, body)
+        return body, _headers(stamp, signed)
+
+    def _stamp(self, push: PushRecord, key: str) -> _Stamp:
+        """What is not signed again goes out as it did first."""
+        again = self._switches.resign_retries
+        ahead = self._world.milliseconds() / 1_000 - self._clock.now()
+        at = push.attempts[-1 if again else 0].at + ahead
+        chance = key if again else push.event_id
+        nonce, iv = self._world.make_id("nonce", chance), self._world.make_id("iv", chance)
+        return _Stamp(str(int(at)), nonce, bytes.fromhex(iv))
+
+
+def _headers(stamp: _Stamp, signed: str) -> Mapping[str, str]:
+    return {
+        "X-Lark-Request-Timestamp": stamp.timestamp,
+        "X-Lark-Request-Nonce": stamp.nonce,
+        "X-Lark-Signature": signed,
+    }
+
+
+def _encrypted(app: App, plain: bytes, iv: bytes) -> bytes:
+    return msgspec.json.encode({"encrypt": encrypt(app.encrypt_key, plain, iv)})
 
 
 def _check(answered: Answered, challenge: str, url: str) -> None:
