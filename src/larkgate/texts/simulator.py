@@ -53,7 +53,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“{label}”被停用，或者不会回调应用：请给它配置 callback 行为",
         "{label!r} is disabled or does not call the app back: give it a callback behavior",
     ),
-    "simulator.no_field": (
+    "simulator.no_form_field": (
         "表单里没有叫“{name}”的输入项；现有：{known}",
         "no field of the form is called {name!r}; there are: {known}",
     ),
