@@ -8,10 +8,13 @@ from typing import Any
 from larkgate.simulator.acts import Acts
 from larkgate.simulator.apps import App
 from larkgate.simulator.cards import Said
+from larkgate.simulator.cards.controls import fields
 from larkgate.simulator.clicks import Clicked
 from larkgate.simulator.world import Message, Person, WorldError
 
 __all__ = ["Entered", "Presses"]
+
+_UNNAMED_FIELD = 200530
 
 Entered = Said | Person | Sequence[Person]
 
@@ -47,10 +50,13 @@ class Presses(Acts):
         card, app = self.cards.of(message), message.sender
         if card is None or not isinstance(app, App):
             raise WorldError("simulator.no_card", id=message.id)
+        control = self.cards.control(card, label)
+        if control.submits and not all(field.name for field in fields(card, control.form)):
+            return Clicked(None, _UNNAMED_FIELD)
         entered = {name: self._said(app, said) for name, said in (form or {}).items()}
         action = self.cards.action(
             card,
-            self.cards.control(card, label),
+            control,
             form=entered,
             option=self._said(app, option),
             text=text,

@@ -74,7 +74,7 @@ class CardUpdates:
         message = self._message(asked)
         if self._switches.rate_limits:
             self._limits.chat(message.id)
-        check_card(card, self._cards.rules)
+        check_card(card, self._cards.rules(asked.app))
         if not is_shared(card) or not is_shared(self._cards.of(message) or {}):
             raise Refused(230001, "ext=config.update_multi is not true")
         if self._cards.is_older(message, card):
@@ -87,7 +87,7 @@ class CardUpdates:
         await self._turn()
         ticket = self._cards.tickets.redeem(asked.app, body.token)
         card = self._for_readers(body.card)
-        if defect := self._cards.defect_of(card):
+        if defect := self._cards.defect_of(asked.app, card):
             raise Refused(11311, f"ErrMsg: {defect.message}; ")
         if self._cards.is_older(ticket.message, card):
             raise Refused(11311, "ErrMsg: schema V2 card cannot be V1; ")

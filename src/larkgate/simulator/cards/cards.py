@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -26,7 +27,7 @@ from larkgate.simulator.world import Message, World
 __all__ = ["Cards"]
 
 _INVALID = 200673
-_ANSWERS = msgspec.json.Decoder(dict[str, Any])
+_CARD = msgspec.json.Decoder(dict[str, Any])
 
 
 class Cards:
@@ -57,10 +58,14 @@ class Cards:
         self.entities: dict[str, CardEntity] = {}
         self.tickets = Tickets(clock.monotonic)
 
-    @property
-    def rules(self) -> Rules:
-        """What a card may be, as the switches are now."""
-        return Rules(self._switches.card_tables, self._switches.any_card_config, self._has_image)
+    def rules(self, app: App) -> Rules:
+        """What a card of this app may be, as the switches are now."""
+        return Rules(
+            self._switches.card_tables,
+            self._switches.any_card_config,
+            self._has_image,
+            partial(self._knows, app),
+        )
 
     def of(self, message: Message) -> Card | None:
         """The card a message shows; None for what is no card. A template is shown as it was sent:
@@ -69,13 +74,13 @@ class Cards:
             return None
         if entity := self.entity_of(message):
             return entity.card
-        return _ANSWERS.decode(message.content)
+        return _CARD.decode(message.content)
 
     def entity_of(self, message: Message) -> CardEntity | None:
         """The card entity a message shows, if it does."""
         if message.kind != "interactive":
             return None
-        return self.entities.get(_card_id(_ANSWERS.decode(message.content)))
+        return self.entities.get(_card_id(_CARD.decode(message.content)) or "")
 
     def text(self, card: Card) -> str:
         """What a reader sees at first sight: the title and all texts, a line each."""
@@ -107,10 +112,11 @@ class Cards:
         Raises:
             Refused: 230099, 230025.
         """
-        if card_id := _card_id(content):
-            self._sendable(app, card_id)
+        card_id = _card_id(content)
+        if card_id is None:
+            check_card(content, self.rules(app))
         else:
-            check_card(content, self.rules)
+            self._sendable(app, card_id)
 
     def sent(self, app: App, card_id: str, message: Message) -> None:
         """The message shows the entity from now on.
@@ -126,7 +132,7 @@ class Cards:
         Raises:
             Refused: with CardKit's codes.
         """
-        self._check_entity(card)
+        self._check_entity(app, card)
         number = int(self._world.next_id(size=8), 16) % 10**18
         entity = CardEntity(f"7{number:018}", app, card, self._clock.now())
         self.entities[entity.id] = entity
@@ -145,7 +151,7 @@ class Cards:
             entity.check_streaming()
         card = copied(entity.card)
         edit.apply(card)
-        self._check_entity(card)
+        self._check_entity(app, card)
         entity.done(replace(operation, at=self._clock.now(), **_streamed(edit, entity.card)), card)
         self._follow_streaming(entity)
         self._tell(entity)
@@ -170,14 +176,14 @@ class Cards:
         if not returned or (entity is not None and entity.streaming_since is not None):
             return clicked
         card = returned if returned["type"] == "template" else returned["data"]
-        if self.defect_of(card):
+        if isinstance(message.sender, App) and self.defect_of(message.sender, card):
             return Clicked(None, _INVALID)
         self.show(message, card)
         return clicked
 
-    def defect_of(self, card: Card) -> Defect | None:
-        """Why the platform would not take it."""
-        return defect_of(card, self.rules)
+    def defect_of(self, app: App, card: Card) -> Defect | None:
+        """Why the platform would not take it from this app."""
+        return defect_of(card, self.rules(app))
 
     def is_older(self, message: Message, card: Card) -> bool:
         """A card of JSON 1.0 cannot replace one of 2.0."""
@@ -207,14 +213,14 @@ class Cards:
             raise Refused(200810)
         return entity
 
-    def _check_entity(self, card: Card) -> None:
+    def _check_entity(self, app: App, card: Card) -> None:
         if not card:
             raise Refused(300307)
         if card.get("type") == "template":
             return
         if not is_v2(card):
             raise Refused(300303)
-        if defect := self.defect_of(card):
+        if defect := self.defect_of(app, card):
             raise defect.cardkit_refusal
 
     def _follow_streaming(self, entity: CardEntity) -> None:
@@ -228,7 +234,8 @@ class Cards:
     def _time_out(self, entity: CardEntity, since: float) -> None:
         if entity.streaming_since != since:
             return
-        entity.card["config"]["streaming_mode"] = False
+        config = entity.card["config"] | {"streaming_mode": False}
+        entity.card = entity.card | {"config": config}
         entity.streaming_since, entity.timed_out = None, True
         self._tell(entity)
 
@@ -236,6 +243,17 @@ class Cards:
         if entity.message is not None:
             entity.message.updated = self._world.milliseconds()
             self._changed(entity.message)
+
+    def _knows(self, app: App, user_id: str) -> bool:
+        """Whether an app may name somebody so."""
+        if user_id.startswith("ou_"):
+            return (self._world.actor(user_id) or (None, None))[1] is app
+        people = self._world.people
+        return (
+            user_id == "all"
+            or user_id in people
+            or any(user_id == person.union_id for person in people.values())
+        )
 
     def _name(self, user_id: str) -> str:
         if user_id == "all":
@@ -249,11 +267,13 @@ def _streams(card: Card) -> bool:
     return isinstance(config, dict) and config.get("streaming_mode") is True
 
 
-def _card_id(content: Card) -> str:
+def _card_id(content: Card) -> str | None:
+    """Of the entity this content of a message stands for; None: it is a card itself."""
+    if content.get("type") != "card":
+        return None
     data = content.get("data")
-    if content.get("type") != "card" or not isinstance(data, dict):
-        return ""
-    return str(data.get("card_id", "-"))
+    card_id = data.get("card_id") if isinstance(data, dict) else None
+    return card_id if isinstance(card_id, str) else ""
 
 
 def _streamed(edit: Edit, before: Card) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from larkgate.simulator.cards.elements import Card, depth, is_v2, walk
+from larkgate.simulator.cards.elements import Card, depth, is_v2, listed, walk
 from larkgate.simulator.codes import Refused
 
 __all__ = ["SIZE_LIMIT", "Defect", "Rules", "check_card", "defect_of"]
@@ -30,6 +30,7 @@ _CONFIG = frozenset(
     | {"width_mode", "locales", "style", "use_custom_translation", "enable_forward_interaction"}
 )
 _GONE = frozenset({"action", "note"})
+_AT = re.compile(r"<at\s+id=\"?([^\s\">]*)")
 _CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _MARKDOWN_TABLE = re.compile(r"^[ \t]*\|?[ \t]*:?-+:?[ \t]*\|[-|: \t]*$", re.MULTILINE)
 
@@ -63,11 +64,13 @@ class Rules(Struct, frozen=True):
         tables: how many a card may have, those in its Markdown included.
         any_config: properties nobody knows are taken in the `config` of JSON 2.0.
         has_image: whether there is an image with this key; None takes every key.
+        knows: whether somebody has this id; None takes every id.
     """
 
     tables: int = 3
     any_config: bool = False
     has_image: Callable[[str], bool] | None = None
+    knows: Callable[[str], bool] | None = None
 
 
 _DEFAULT = Rules()
@@ -97,8 +100,14 @@ def _defects(card: Card, rules: Rules) -> Iterator[Defect]:
         yield from _v2_defects(card, rules)
     if sum(map(_tables, walk(card))) > rules.tables:
         yield Defect(11310, 200220, "card table number over limit; ErrorValue: table")
-    if rules.has_image is not None:
-        yield from _image_defects(card, rules.has_image)
+    for key in _unknown(_image_keys(card), rules.has_image):
+        yield Defect(200570, 200220, f"card contains invalid image keys; ErrorValue: {key}")
+    for user_id in _unknown(_people(card), rules.knows):
+        yield Defect(
+            100290,
+            200220,
+            f"There is an invalid user resource(at/person) in your card; ErrorValue: {user_id}",
+        )
 
 
 def _v2_defects(card: Card, rules: Rules) -> Iterator[Defect]:
@@ -153,17 +162,25 @@ def _tables(element: Card) -> int:
     return len(_MARKDOWN_TABLE.findall(_CODE.sub("", content)))
 
 
-def _image_defects(card: Card, has_image: Callable[[str], bool]) -> Iterator[Defect]:
-    for key in map(str, _image_keys(card)):
-        if not has_image(key):
-            yield Defect(200570, 200220, f"card contains invalid image keys; ErrorValue: {key}")
+def _unknown(keys: Iterator[Any], is_known: Callable[[str], bool] | None) -> Iterator[str]:
+    if is_known is not None:
+        yield from (key for key in map(str, keys) if not is_known(key))
 
 
 def _image_keys(card: Card) -> Iterator[Any]:
     for element in walk(card):
         if element["tag"] in ("img", "custom_icon") and element.get("img_key"):
             yield element["img_key"]
-        listed = element.get("img_list")
-        for each in listed if isinstance(listed, list) else []:
+        for each in listed(element.get("img_list")):
             if isinstance(each, dict) and each.get("img_key"):
                 yield each["img_key"]
+
+
+def _people(card: Card) -> Iterator[Any]:
+    for element in walk(card):
+        if element["tag"] in ("markdown", "lark_md"):
+            yield from _AT.findall(str(element.get("content", "")))
+        if element["tag"] == "person":
+            yield element.get("user_id")
+        for each in listed(element.get("persons")):
+            yield each.get("id") if isinstance(each, dict) else each

@@ -14,7 +14,7 @@ from msgspec import Struct
 from larkgate.simulator.cards.elements import Card, is_v2, walk, words
 from larkgate.simulator.world import WorldError
 
-__all__ = ["Control", "Option", "Said", "action", "control", "controls"]
+__all__ = ["Control", "Option", "Said", "action", "control", "controls", "fields"]
 
 Said = str | bool | date | time | Sequence[str]
 """What a person enters or chooses: a text, a label or value of an option, several of them,
@@ -109,6 +109,11 @@ def control(card: Card, label: str) -> Control:
     raise WorldError("simulator.no_control", label=label, count=len(found), known=names or "-")
 
 
+def fields(card: Card, form: str) -> list[Control]:
+    """What is entered into a form of this name."""
+    return [each for each in controls(card) if each.form == form and each.tag not in _PRESSED]
+
+
 def action(
     card: Card,
     used: Control,
@@ -192,12 +197,12 @@ def _options(element: Card) -> list[Option]:
 
 
 def _form_value(card: Card, form: str, entered: Mapping[str, Said]) -> dict[str, Any]:
-    fields = [each for each in controls(card) if each.form == form and each.tag not in _PRESSED]
-    known = {name for field in fields for name in (field.name, field.label) if name}
+    entries = fields(card, form)
+    known = {name for field in entries for name in (field.name, field.label) if name}
     if unknown := [name for name in entered if name not in known]:
-        raise WorldError("simulator.no_field", name=unknown[0], known=", ".join(sorted(known)))
+        raise WorldError("simulator.no_form_field", name=unknown[0], known=", ".join(sorted(known)))
     sent = {}
-    for field in fields:
+    for field in entries:
         said = entered.get(field.name, entered.get(field.label, field.initial))
         if said not in (None, "", []):
             sent[field.name] = _entered(field, said)

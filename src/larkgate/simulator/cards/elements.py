@@ -9,7 +9,18 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-__all__ = ["Card", "Place", "depth", "find", "is_shared", "is_v2", "lines", "walk", "words"]
+__all__ = [
+    "Card",
+    "Place",
+    "depth",
+    "find",
+    "is_shared",
+    "is_v2",
+    "lines",
+    "listed",
+    "walk",
+    "words",
+]
 
 Card = dict[str, Any]
 Place = tuple[Any, Any]
@@ -121,9 +132,9 @@ def _one_language(node: object) -> object:
 
 
 def _table(table: Mapping[str, Any]) -> Iterator[str]:
-    columns = [each for each in _list(table.get("columns")) if isinstance(each, dict)]
+    columns = [each for each in listed(table.get("columns")) if isinstance(each, dict)]
     yield " | ".join(str(each.get("display_name") or each.get("name", "")) for each in columns)
-    for row in _list(table.get("rows")):
+    for row in listed(table.get("rows")):
         if isinstance(row, dict):
             yield " | ".join(_cell(row.get(str(each.get("name")))) for each in columns)
 
@@ -134,5 +145,6 @@ def _cell(cell: object) -> str:
     return words(cell) if isinstance(cell, dict) else "" if cell is None else str(cell)
 
 
-def _list(node: object) -> list[Any]:
+def listed(node: object) -> list[Any]:
+    """Nothing in place of what is no list."""
     return node if isinstance(node, list) else []

@@ -48,12 +48,15 @@ class Tickets:
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._tickets: dict[str, Ticket] = {}
+        self._waiting: dict[str, list[Ticket]] = {}
 
     def issue(self, token: str, message: Message, push: PushRecord) -> None:
         """A click with this token is pushed."""
         self._forget()
-        ticket = self._tickets.setdefault(token, Ticket(message, self._monotonic()))
-        ticket.pushes.append(push)
+        if token not in self._tickets:
+            self._tickets[token] = Ticket(message, self._monotonic())
+            self._waiting.setdefault(message.id, []).append(self._tickets[token])
+        self._tickets[token].pushes.append(push)
 
     def redeem(self, app: App, token: str) -> Ticket:
         """One use of it.
@@ -78,7 +81,10 @@ class Tickets:
 
     def is_waiting(self, message: Message) -> bool:
         """Whether somebody has clicked on it and has no answer yet."""
-        return any(each.message is message and each.is_early for each in self._tickets.values())
+        waiting = [each for each in self._waiting.pop(message.id, []) if each.is_early]
+        if waiting:
+            self._waiting[message.id] = waiting
+        return bool(waiting)
 
     def _forget(self) -> None:
         """They are in the order they were issued."""
