@@ -40,7 +40,7 @@ class Console(Struct, frozen=True):
     visible_to: frozenset[str] | None = None
 
 
-_NOTHING = Console(False, frozenset(), frozenset(), frozenset(), None, None, frozenset())
+_NOTHING = Console(False, frozenset(), frozenset(), frozenset(), None, None)
 
 
 class App(Struct, eq=False):

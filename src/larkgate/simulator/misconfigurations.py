@@ -176,9 +176,8 @@ _SET_UPS: dict[str, SetUp] = {
     "no_read_scope": _without(*_MESSAGE_SCOPES, but=("im:message:send_as_bot",)),
     "no_reaction_scope": _without(
         "im:message",
-        "im:message.reactions:read",
         "im:message.reactions:write_only",
-        but=("im:message:send_as_bot", "im:message.history:readonly"),
+        but=("im:message:send_as_bot", "im:message:readonly"),
     ),
     "no_resource_scope": _without("im:resource", "im:resource:upload"),
     "no_chat_scope": _without("im:chat", "im:chat:readonly", "im:chat:read"),

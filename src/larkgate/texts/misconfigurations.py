@@ -28,8 +28,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "the app has no bot ability: no event comes, sending gets 230006, the bot's info 11205",
     ),
     "misconfiguration.unpublished": (
-        "从未发布版本：能连接，但没有任何事件，接口返回 99991672",
-        "no version was ever published: it connects, but no event comes and calls get 99991672",
+        "从未发布版本：能连接，但没有任何事件，接口返回 11205、230006 或 99991672",
+        "no version was ever published: it connects, but no event comes and calls get 11205, "
+        "230006 or 99991672",
     ),
     "misconfiguration.scope_not_published": (
         "权限已勾选但没有发布：群里 @ 机器人没有事件",
@@ -60,8 +61,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "the scope for reading is missing: no event of recalls, reading a message gets 99991672",
     ),
     "misconfiguration.no_reaction_scope": (
-        "缺少表情回复权限：没有表情事件，添加表情得到 99991672",
-        "the scopes for reactions are missing: no event of them, adding one gets 99991672",
+        "缺少表情回复权限：添加表情得到 99991672",
+        "the scope for reactions is missing: adding one gets 99991672",
     ),
     "misconfiguration.no_resource_scope": (
         "缺少文件权限：上传图片和文件得到 99991672",
