@@ -117,7 +117,8 @@ class Acts(Presence):
         return self._post(chat, person, "sticker", content, Mentions(), None, False)
 
     def forward(self, messages: Sequence[Message], chat: Chat, person: Person) -> Message:
-        """A person forwards messages, together as one, into a chat."""
+        """A person forwards messages, together as one, into a chat; what is recalled is left
+        out."""
         self._check_speaker(chat, person)
         message = self.world.forward(messages, chat, person)
         self.posted(message)
@@ -127,9 +128,9 @@ class Acts(Presence):
         """A person changes a text of theirs. No app is told.
 
         Raises:
-            WorldError: it is not theirs, or not a text.
+            WorldError: it is not theirs, not a text, or recalled.
         """
-        if message.sender is not person or message.kind != "text":
+        if message.sender is not person or message.kind != "text" or message.recalled:
             raise WorldError("simulator.not_editable", id=message.id, person=person.name)
         mentions: Mentions[Person | App] = Mentions()
         chat = self.world.chats[message.chat_id]

@@ -29,7 +29,7 @@ class Withheld(Struct, frozen=True):
 
     Attributes:
         reason: `unpublished`, `no_bot`, `disabled`, `not_subscribed`, `no_mode`, `webhook_only`,
-            `no_scope`.
+            `no_scope`, `not_visible`: to the person who caused it.
         scopes: for `no_scope`: any one of these would do.
         about: as of a `PushRecord`.
     """

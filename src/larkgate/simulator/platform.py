@@ -136,7 +136,7 @@ class Platform(Presses, Switches):
         self._families = (
             Bots(self.world),
             Messages(self, self.media, self.cards, self, limits, monotonic),
-            History(self.world),
+            History(self.world, self.cards),
             Chats(self.world, self),
             Contacts(self.world),
             MediaCalls(self.world, self.media, self),

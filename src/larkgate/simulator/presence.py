@@ -55,7 +55,8 @@ class Presence(Hearing):
         Raises:
             WorldError: `by` is not in the group, or it is a private chat or dissolved.
         """
-        self._check_group(chat, by)
+        _check_group(chat)
+        self._check_speaker(chat, by)
         if who not in chat.members:
             chat.members.append(who)
             self._moved(chat, who, shapes.BOT_ADDED, by)
@@ -66,25 +67,38 @@ class Presence(Hearing):
         Raises:
             WorldError: `by` is not in the group, or it is a private chat or dissolved.
         """
-        self._check_group(chat, by)
+        _check_group(chat)
+        self._check_speaker(chat, by)
         if who in chat.members:
             chat.members.remove(who)
             self._moved(chat, who, shapes.BOT_DELETED, by)
 
     def rename(self, chat: Chat, name: str) -> None:
-        """A group gets another name."""
+        """A group gets another name; raises WorldError for a private chat."""
+        _check_group(chat)
         chat.name = name
         self.changes.tell("chat", chat)
 
     def dissolve(self, chat: Chat) -> None:
-        """A group ends: nobody can write there, its history stays."""
+        """A group ends: nobody can write there, its history stays. Raises WorldError for a
+        private chat."""
+        _check_group(chat)
         chat.dissolved = True
         self.changes.tell("chat", chat)
 
-    def _check_group(self, chat: Chat, by: Person) -> None:
-        if chat.mode == "p2p":
-            raise WorldError("simulator.private", chat=chat.name)
-        self._check_speaker(chat, by)
+    def resign(self, person: Person) -> None:
+        """A person leaves the company, and with it the groups."""
+        self.world.resigned.add(person)
+        for chat in self.world.chats.values():
+            if chat.mode != "p2p" and person in chat.members:
+                chat.members.remove(person)
+                self.changes.tell("chat", chat)
+
+    def stop(self, person: Person, app: App) -> None:
+        """A person wants no more messages from a bot; its private chat takes none from now on."""
+        chat = self.world.p2p(person, app)
+        chat.stopped = True
+        self.changes.tell("chat", chat)
 
     def _check_speaker(self, chat: Chat, person: Person) -> None:
         if chat.dissolved:
@@ -97,3 +111,8 @@ class Presence(Hearing):
         if isinstance(who, App):
             event = shapes.bot_membership(self.world, who, chat, by)
             self.tell(who, event_type, event, by=by, about=chat.id)
+
+
+def _check_group(chat: Chat) -> None:
+    if chat.mode == "p2p":
+        raise WorldError("simulator.private", chat=chat.name)

@@ -21,7 +21,6 @@ _SHOWN = {
     "audio": ("语音", ""),
     "media": ("视频", "file_name"),
     "sticker": ("表情", ""),
-    "interactive": ("卡片", ""),
     "share_chat": ("群名片", ""),
     "share_user": ("个人名片", ""),
     "merge_forward": ("聊天记录", ""),
@@ -72,6 +71,14 @@ def _element(element: dict[str, Any]) -> str:
             return str(element.get("text", ""))
 
 
+def _card(content: dict[str, Any]) -> str:
+    """A card by its title; an entity or a template, which are elsewhere, without."""
+    header = content.get("header")
+    title = header.get("title") if isinstance(header, dict) else None
+    words = title.get("content") if isinstance(title, dict) else ""
+    return f"[卡片] {words or ''}".rstrip()
+
+
 def _todo(content: dict[str, Any]) -> str:
     return f"[任务] {_post(content.get('summary') or {})}".rstrip()
 
@@ -91,6 +98,7 @@ def _joined(value: object) -> str:
 _READ: dict[str, Callable[[dict[str, Any]], str]] = {
     "text": _text,
     "post": _post,
+    "interactive": _card,
     "todo": _todo,
     "system": _system,
 }

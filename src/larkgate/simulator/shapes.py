@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from larkgate.simulator.apps import App
 from larkgate.simulator.flattened import flattened
 from larkgate.simulator.permissions import USER_ID, USER_NAMES
@@ -172,14 +174,15 @@ def api_message(
     message: Message,
     *,
     id_type: str = "open_id",
-    cards_as_sent: bool = False,
+    card: Mapping[str, object] | None = None,
 ) -> dict[str, object]:
     """A message in the answer of a call; a recalled one has lost its content.
 
     Args:
         id_type: which id of a person is the sender's.
+        card: shown in full in place of what is left of it.
     """
-    content = message.content if cards_as_sent else _flat(message)
+    content = msgspec.json.encode(card).decode() if card else _flat(message)
     shown = {
         "message_id": message.id,
         **_relations(message),

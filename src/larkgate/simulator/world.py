@@ -335,7 +335,7 @@ class World:
 
     def _copies(self, messages: Sequence[Message], upper: str) -> tuple[Message, ...]:
         copies = []
-        for message in messages:
+        for message in (each for each in messages if not each.recalled):
             copy = msgspec.structs.replace(
                 message, id=self.next_id("om_"), upper=upper, reactions=(), readers={}
             )

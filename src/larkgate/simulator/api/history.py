@@ -11,6 +11,7 @@ from typing import NamedTuple
 from larkgate.simulator.api.calls import Asked, Call, invalid_field
 from larkgate.simulator.api.reach import message_of
 from larkgate.simulator.apps import App
+from larkgate.simulator.cards import Cards
 from larkgate.simulator.codes import Refused
 from larkgate.simulator.permissions import GROUP_MESSAGES, HISTORY, READ
 from larkgate.simulator.shapes import api_message
@@ -38,8 +39,9 @@ class _Span(NamedTuple):
 class History:
     """One message, or those of a chat or a thread, page by page."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, cards: Cards) -> None:
         self._world = world
+        self._cards = cards
 
     def calls(self) -> tuple[Call, ...]:
         one = "/im/v1/messages/{message_id}"
@@ -95,9 +97,13 @@ class History:
         id_type = asked.query.get("user_id_type", "") or "open_id"
         if id_type not in _ID_TYPES:
             raise invalid_field("user_id_type", id_type, "user_id_type is not valid")
-        as_sent = asked.query.get("card_msg_content_type") == "user_card_content"
+        in_full = asked.query.get("card_msg_content_type") == "user_card_content"
         return lambda message: api_message(
-            self._world, asked.app, message, id_type=id_type, cards_as_sent=as_sent
+            self._world,
+            asked.app,
+            message,
+            id_type=id_type,
+            card=self._cards.of(message) if in_full else None,
         )
 
 
