@@ -118,12 +118,11 @@ async def test_a_link(table: Table) -> None:
 
 
 async def test_a_legacy_click(table: Table) -> None:
-    seen: list[Any] = []
     answer = {"elements": [{"tag": "hr"}]}
     key = table.app.encrypt_key.reveal()
     table.serve(
         lark.CardActionHandler.builder(key, TOKEN)
-        .register(lambda card: seen.append(card) or answer)
+        .register(lambda card: table.saw(card, answer))
         .build()
     )
     table.app.set(callbacks=frozenset({"card.action.trigger_v1"}))
@@ -131,7 +130,7 @@ async def test_a_legacy_click(table: Table) -> None:
     card = table.sim.world.post(table.world.development, table.app, "interactive", "{}")
     clicked = await table.sim.click(card, table.world.people[0], {"a": 1})
     assert clicked == Clicked({"card": {"type": "raw", "data": answer}})
-    [found] = seen
+    [found] = table.seen
     assert found.action.value == {"a": 1}
     assert found.open_message_id == card.id
     assert found.open_id == table.sim.world.open_id(table.world.people[0], table.app)

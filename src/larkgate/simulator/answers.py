@@ -65,7 +65,7 @@ class _RawData(Struct):
     config: dict[str, Any] = {}
     elements: list[Any] = []
     i18n_elements: dict[str, list[Any]] = {}
-    body: dict[str, Any] | None = None
+    body: dict[str, Any] = {}
 
 
 class _Raw(Struct, tag_field="type", tag="raw"):
@@ -127,10 +127,7 @@ def _check_card(card: object, sent: str) -> None:
         raise BadAnswer(_BAD_CARD) from None
     if isinstance(checked, _Template):
         return
-    is_second = checked.data.schema == "2.0"
-    if is_second and checked.data.body is None:
-        raise BadAnswer(_BAD_CARD)
-    if not is_second and _was_second(sent):
+    if checked.data.schema != "2.0" and _was_second(sent):
         raise BadAnswer(_OLDER_CARD)
 
 
