@@ -187,7 +187,10 @@ async def test_a_connection_that_breaks(table: Table) -> None:
     assert push.attempts[0].failure == "broken"
 
 
-@pytest.mark.parametrize("url", ["", "events", "ftp://127.0.0.1/", "http://", "http://[1/"])
+@pytest.mark.parametrize(
+    "url",
+    ["", "events", "ftp://127.0.0.1/", "http://", "http://[1/", "http://[::1]/", "http://xn--/"],
+)
 async def test_an_app_without_an_address(table: Table, url: str) -> None:
     table.app.event_url = url
     push = await table.say()
@@ -207,6 +210,8 @@ async def test_no_other_machine_is_called(table: Table) -> None:
 async def test_but_it_may_be(table: Table) -> None:
     table.sim.webhook_anywhere = True
     table.app.event_url = "http://bot.invalid:80/events"
+    assert (await table.say()).attempts[0].failure == "no_name"
+    table.app.event_url = "http://bot..example/"
     assert (await table.say()).attempts[0].failure == "no_name"
     table.app.event_url = table.receiver.url
     assert (await table.say()).attempts[0].code == 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Mapping
-from ipaddress import ip_address
+from ipaddress import IPv4Address
 from typing import NamedTuple
 
 import aiohttp
@@ -112,10 +112,13 @@ class _Names(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         if _ends(host, "invalid"):
-            raise socket.gaierror(socket.EAI_NONAME, "name or service not known")
+            raise socket.gaierror(socket.EAI_NONAME, "no such name")
         name = "127.0.0.1" if _ends(host, "localhost") else host
-        with self._clock.busy():  # in a thread
-            return await self._system.resolve(name, port, family)
+        try:
+            with self._clock.busy():  # in a thread
+                return await self._system.resolve(name, port, family)
+        except UnicodeError as error:
+            raise socket.gaierror(socket.EAI_NONAME, str(error)) from None
 
     async def close(self) -> None:
         await self._system.close()
@@ -124,18 +127,19 @@ class _Names(AbstractResolver):
 def _address(url: str, anywhere: bool) -> URL:
     try:
         address = URL(url)
+        host = address.host
     except ValueError:
         raise NotAnswered("no_address") from None
-    if address.scheme not in ("http", "https") or not address.host:
+    if address.scheme not in ("http", "https") or not host or ":" in host:
         raise NotAnswered("no_address")
-    if not (anywhere or _stays_here(address.host)):
+    if not (anywhere or _stays_here(host)):
         raise NotAnswered("not_allowed")
     return address
 
 
 def _stays_here(host: str) -> bool:
     try:
-        return ip_address(host).is_loopback
+        return IPv4Address(host).is_loopback
     except ValueError:
         return _ends(host, "localhost") or _ends(host, "invalid")
 

@@ -86,6 +86,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "请说明是哪个应用；现有：{known}",
         "say which app is meant; there are: {known}",
     ),
+    "simulator.without_end": (
+        "{kind} 之后从外面就进不来了：请用 lasts 说明持续几秒",
+        "after {kind} nobody outside could heal it: say with `lasts` how many seconds it stands",
+    ),
     "simulator.not_member": (
         "{person} 不在会话“{chat}”里，请先把这个人加进去",
         "{person} is not in the chat {chat!r}: make the chat with this person in it",
@@ -169,8 +173,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "the field {field!r} does not take this value: {value}",
     ),
     "simulator.webhook_no_address": (
-        "“{url}”不是可用的请求地址，要写成 http(s)://主机/路径",
-        "{url!r} is no address for a webhook: it reads http(s)://host/path",
+        "“{url}”不是可用的请求地址，要写成 http(s)://主机/路径，主机是域名或 IPv4 地址",
+        "{url!r} is no address for a webhook: it reads http(s)://host/path, the host being a name "
+        "or an IPv4 address",
     ),
     "simulator.webhook_not_allowed": (
         "模拟平台只向本机推送，不会访问 {url}；请改用 127.0.0.1，确实要推到别处就打开开关 webhook_anywhere",
