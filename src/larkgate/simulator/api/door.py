@@ -9,8 +9,7 @@ import inspect
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from aiohttp import ClientPayloadError, web
-from aiohttp.http import HttpProcessingError
+from aiohttp import web
 
 from larkgate.simulator.api.calls import Asked, Call
 from larkgate.simulator.api.forms import parse_form
@@ -75,7 +74,7 @@ async def _asked(request: web.Request, call: Call, app: App) -> Asked:
         body = await request.read()
     except web.HTTPRequestEntityTooLarge:
         raise Refused(_FILE_TOO_LONG if call.form else _BAD_REQUEST) from None
-    except (HttpProcessingError, ClientPayloadError):
+    except web.RequestPayloadError:
         raise Refused(_BAD_REQUEST) from None
     form = parse_form(request.headers.get("Content-Type", ""), body) if call.form else {}
     return Asked(app, request.match_info, request.query, body, form)
