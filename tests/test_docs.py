@@ -29,6 +29,7 @@ from larkgate.config.table import variables
 from larkgate.gateway import Gateway
 from larkgate.simulator import APP_ID, APP_SECRET, Message, Simulator, faults, standard_world
 from larkgate.simulator.control import Control
+from larkgate.simulator.control_apps import AppsControl
 from larkgate.simulator.control_platform import PlatformControl
 from larkgate.version import __version__
 
@@ -414,8 +415,8 @@ def test_the_changelog_begins_with_this_version() -> None:
 def test_the_simulators_page_is_whole() -> None:
     text = (ROOT / "docs" / "simulator.md").read_text("utf-8")
     sim = Simulator()
-    control = (*Control(sim).routes(), *PlatformControl(sim).routes())
-    routes = {f"`{route.method} {route.path}`" for route in (*sim.routes(), *control)}
+    parts = (sim, Control(sim), PlatformControl(sim), AppsControl(sim))
+    routes = {f"`{route.method} {route.path}`" for part in parts for route in part.routes()}
     kinds = {f"`{each.__name__}` | `{each.__struct_config__.tag}`" for each in kinds_of_fault()}
     switches = {f"`{name}`" for name in sim.switches()}
     assert [wanted for wanted in routes | kinds | switches if wanted not in text] == []

@@ -123,7 +123,7 @@ async def test_the_console_by_api(desk: Desk) -> None:
     names = {each["scope"] for each in shown["scopes"]}
     assert "im:message.group_msg" in names
     assert "bitable:app" not in names
-    assert app.in_force.visible_to == {"张三"}
+    assert app.in_force.visible_to == frozenset({"张三"})
     path = f"/application/v6/applications/{app.id}/app_versions"
     [version] = (await desk.client.call("GET", path))["data"]["items"]
     assert version["version_id"] == shown["online_version_id"]

@@ -153,7 +153,7 @@ class Patient:
             async with self.client.http.ws_connect(url, timeout=NO_TIMEOUT):
                 return 101
         except aiohttp.WSServerHandshakeError as refused:
-            return int((refused.headers or {})["Handshake-Status"])
+            return int(dict(refused.headers or {})["Handshake-Status"])
 
     async def listen(self) -> None:
         sim, world, person = self.sim, self.world, self.world.people[0]

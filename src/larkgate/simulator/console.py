@@ -7,6 +7,7 @@ keys and addresses at once (official documents "配置事件订阅方式", "添�
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from larkgate.secret import Secret
 from larkgate.simulator.apps import App, Delivery
@@ -112,7 +113,7 @@ class Developer:
         """A new version: what was changed takes effect."""
         self.app.publish()
 
-    def _change(self, **changes: object) -> None:
+    def _change(self, **changes: Any) -> None:
         self.app.set(publish=False, **changes)
 
     def _check_online(self, mode: Delivery) -> None:

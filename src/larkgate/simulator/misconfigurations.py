@@ -8,7 +8,7 @@ test shows it at the wire. Collected from official documents ("事件订阅常�
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -79,7 +79,7 @@ def _only_app(sim: Platform) -> App:
     return apps[0]
 
 
-def _set(**changes: object) -> SetUp:
+def _set(**changes: Any) -> SetUp:
     """Publish a version with other settings."""
     return lambda sim, app: app.set(**changes)
 

@@ -13,6 +13,7 @@ from aiohttp import web
 from larkgate import texts
 from larkgate.clock import Clock
 from larkgate.simulator.control import Control
+from larkgate.simulator.control_apps import AppsControl
 from larkgate.simulator.control_platform import PlatformControl
 from larkgate.simulator.guard import Guard
 from larkgate.simulator.listener import Listener
@@ -98,8 +99,8 @@ class Simulator(Platform):
             client_max_size=_LONGEST_BODY,
         )
         application.add_routes(self.routes())
-        application.add_routes(Control(self).routes())
-        application.add_routes(PlatformControl(self).routes())
+        for control in (Control(self), PlatformControl(self), AppsControl(self)):
+            application.add_routes(control.routes())
         application.add_routes(page_routes())
         return application
 
