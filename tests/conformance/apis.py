@@ -71,8 +71,17 @@ DELETE_ELEMENT = Api("cardkit.v1.card_element.delete", "DELETE", _ELEMENT)
 
 _BASE = "/bitable/v1/apps/{app_token}"
 _TABLE = f"{_BASE}/tables/{{table_id}}"
+BASE = Api("bitable.v1.app.get", "GET", _BASE)
 TABLES = Api("bitable.v1.app_table.list", "GET", f"{_BASE}/tables")
 FIELDS = Api("bitable.v1.app_table_field.list", "GET", f"{_TABLE}/fields")
+CREATE_TABLE = Api("bitable.v1.app_table.create", "POST", f"{_BASE}/tables")
+CREATE_FIELD = Api("bitable.v1.app_table_field.create", "POST", f"{_TABLE}/fields")
+VIEWS = Api("bitable.v1.app_table_view.list", "GET", f"{_TABLE}/views")
+LIST_RECORDS = Api("bitable.v1.app_table_record.list", "GET", f"{_TABLE}/records")
+GET_RECORD = Api("bitable.v1.app_table_record.get", "GET", f"{_TABLE}/records/{{record_id}}")
+DELETE_RECORD = Api(
+    "bitable.v1.app_table_record.delete", "DELETE", f"{_TABLE}/records/{{record_id}}"
+)
 CREATE_RECORD = Api("bitable.v1.app_table_record.create", "POST", f"{_TABLE}/records")
 UPDATE_RECORD = Api("bitable.v1.app_table_record.update", "PUT", f"{_TABLE}/records/{{record_id}}")
 CREATE_RECORDS = Api(
@@ -90,3 +99,7 @@ SEARCH = Api("bitable.v1.app_table_record.search", "POST", f"{_TABLE}/records/se
 _APP = "/application/v7/applications/{app_id}"
 CONFIGURE = Api("application.v7.application_config.patch", "PATCH", f"{_APP}/config")
 PUBLISH = Api("application.v7.application_publish.create", "POST", f"{_APP}/publish")
+_READ = "/application/v6/applications/{app_id}"
+APPLICATION = Api("application.v6.application.get", "GET", _READ)
+VERSIONS = Api("application.v6.application_app_version.list", "GET", f"{_READ}/app_versions")
+SCOPES = Api("application.v6.scope.list", "GET", "/application/v6/scopes")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
@@ -21,6 +22,12 @@ from larkgate.simulator import App, Simulator
 
 __all__ = ["Answer", "Caller", "NodeSdk", "Ours", "PythonSdk", "ours"]
 
+# What official documents show and the SDK's types lack, or have as a number.
+_UNTYPED = re.compile(
+    r"data\.(record|records\[]|items\[])\.id is unknown"  # "新增记录" and its like
+    r"|answer\.error\.message is unknown"  # every refusal of Bitable
+    r"|version_id is 'oav_\w+', not int"  # "获取应用信息"
+)
 Fields = Mapping[str, Any]
 
 
@@ -60,7 +67,8 @@ class PythonSdk:
         self, api: Api, path: Fields, query: Fields, body: Fields | None, file: bytes | None
     ) -> Answer:
         found = await _asked(self._foreign, self._account, api, path, query, body, file)
-        assert not found["strange"], (api.name, found["strange"])
+        strange = [each for each in found["strange"] if not _UNTYPED.search(each)]
+        assert not strange, f"{api.name}: what the SDK has no type for: {strange}"
         assert found["route"].partition("?")[0] == _with_colons(api), "where the SDK calls"
         content = base64.b64decode(found["content"])
         return _answer(found, found["body"], found["data"], content)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 import pytest
 import pytest_asyncio
-from foreign import account, lark_oapi, node_sdk
+from foreign import Foreign, account, lark_oapi, node_sdk
 from worlds import world_of
 
 from larkgate import Bot, Click
@@ -76,7 +76,7 @@ async def linked(
         sim.client_config, sim.pong_config = CONFIG, {**CONFIG, "ReconnectNonce": 0}
         home = tmp_path_factory.mktemp("home")
         world = world_of(sim, request.param)
-        opened = {
+        opened: Callable[[], AbstractAsyncContextManager[Linked]] = {
             "lark-oapi": lambda: foreign(sim, world, lark_oapi(), 500),
             "node-sdk": lambda: foreign(sim, world, node_sdk(), 200),
             "larkgate": lambda: ours(sim, world, home),
@@ -89,7 +89,10 @@ async def linked(
 
 @asynccontextmanager
 async def foreign(
-    sim: Simulator, world: StandardWorld, program: Any, unknown: int
+    sim: Simulator,
+    world: StandardWorld,
+    program: AbstractAsyncContextManager[Foreign],
+    unknown: int,
 ) -> AsyncIterator[Linked]:
     async with program as client:
         await client.do("link", account=account(sim, world.app))
@@ -102,7 +105,8 @@ async def foreign(
 
 @asynccontextmanager
 async def ours(sim: Simulator, world: StandardWorld, home: Path) -> AsyncIterator[Linked]:
-    bot, answers = Bot(), [{}]
+    bot = Bot()
+    answers: list[dict[str, Any]] = []
 
     @bot.message()
     async def heard(message: object) -> None:

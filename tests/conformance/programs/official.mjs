@@ -67,7 +67,8 @@ const commands = {
     const data = file ? upload(body, file) : body;
     try {
       const answer = await typed(client(account), api, { path, params: query, data });
-      return answer.getReadableStream ? await binary(answer) : { headers: {}, ...answer };
+      if (answer.getReadableStream) return await binary(answer);
+      return { headers: {}, ...("code" in answer ? answer : { code: 0, data: answer }) }; // uploads
     } catch (error) {
       if (!error.response) throw error;
       const { status, headers, data: found } = error.response;

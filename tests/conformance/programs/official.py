@@ -229,9 +229,8 @@ async def heard(name: str, event: Any) -> None:
     seen.append({"type": name, "event": plain(event)})
 
 
-def through_channel(do: str, arguments: list[Any]) -> Any:
-    """One of the channel's methods."""
-    done = getattr(channel, do)(*arguments)
+def through_channel(method: str, arguments: list[Any]) -> Any:
+    done = getattr(channel, method)(*arguments)
     return plain(asyncio.run_coroutine_threadsafe(done, background).result())
 
 
