@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from larkgate.simulator.api.calls import Asked, Call
+from larkgate.simulator.api.directory import id_type_of
 from larkgate.simulator.api.ids import id_of
 from larkgate.simulator.api.pages import page
 from larkgate.simulator.codes import Refused
@@ -78,7 +79,7 @@ class Chats:
         }
         if isinstance(chat.owner, Person):
             shown["owner_id"] = id_of(chat.owner, self._world, asked)
-            shown["owner_id_type"] = asked.query.get("user_id_type", "") or "open_id"
+            shown["owner_id_type"] = id_type_of(asked)
         return shown
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from larkgate.simulator.api.calls import Asked, Call
-from larkgate.simulator.api.directory import Directory
+from larkgate.simulator.api.directory import Directory, id_type_of
 from larkgate.simulator.api.ids import id_of
 from larkgate.simulator.codes import Refused
 from larkgate.simulator.permissions import CONTACTS, PROFILES, USER_ID, USER_NAMES
@@ -57,8 +57,7 @@ class Contacts:
         return {"data": {"user": self._shown(asked, person)}}
 
     def _person(self, asked: Asked, value: str) -> Person:
-        id_type = asked.query.get("user_id_type", "") or "open_id"
-        person = self._directory.person(asked.app, id_type, value)
+        person = self._directory.person(asked.app, id_type_of(asked), value)
         if person is None or person.tenant_key != asked.app.tenant_key:
             raise Refused(_UNKNOWN)
         return person

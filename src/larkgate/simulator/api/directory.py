@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from larkgate.simulator.api.calls import Asked, invalid_field
 from larkgate.simulator.apps import App
 from larkgate.simulator.codes import Refused
 from larkgate.simulator.world import Person, World
 
-__all__ = ["Directory"]
+__all__ = ["Directory", "id_type_of"]
+
+_ID_TYPES = ("open_id", "union_id", "user_id")
+
+
+def id_type_of(asked: Asked) -> str:
+    """`user_id_type` of the query, `open_id` without one.
+
+    Raises:
+        Refused: 99992402, there is no such kind of id.
+    """
+    id_type = asked.query.get("user_id_type", "") or "open_id"
+    if id_type not in _ID_TYPES:
+        raise invalid_field("user_id_type", id_type, "user_id_type is not valid")
+    return id_type
 
 
 class Directory:

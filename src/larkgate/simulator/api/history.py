@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from larkgate.simulator.api.calls import Asked, Call, invalid_field
+from larkgate.simulator.api.directory import id_type_of
 from larkgate.simulator.api.reach import message_of
 from larkgate.simulator.apps import App
 from larkgate.simulator.cards import Cards
@@ -21,7 +22,6 @@ __all__ = ["History"]
 
 _NO_BOT = 230006
 _PAGE = 50
-_ID_TYPES = ("open_id", "union_id", "user_id")
 _ORDERS = {"ByCreateTimeAsc": 1, "ByCreateTimeDesc": -1}
 _TIME_DIGITS = 12
 
@@ -94,9 +94,7 @@ class History:
         return not message.thread or self._world.threads[message.thread] is message
 
     def _shown(self, asked: Asked) -> Callable[[Message], dict[str, object]]:
-        id_type = asked.query.get("user_id_type", "") or "open_id"
-        if id_type not in _ID_TYPES:
-            raise invalid_field("user_id_type", id_type, "user_id_type is not valid")
+        id_type = id_type_of(asked)
         in_full = asked.query.get("card_msg_content_type") == "user_card_content"
         return lambda message: api_message(
             self._world,
