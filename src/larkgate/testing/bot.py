@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from math import inf
 from pathlib import Path
-from types import CoroutineType
 from typing import Any
 
 import msgspec
@@ -14,18 +16,21 @@ import msgspec
 from larkgate import config
 from larkgate.bot import App
 from larkgate.config import Config
+from larkgate.database import open_read_only
 from larkgate.errors import SettingsError
 from larkgate.gateway import Gateway
-from larkgate.queue import JobRow, Selection, Trace
+from larkgate.queue import JobRow, Selection, Trace, look_at_queues, select_jobs, trace_key
 from larkgate.secret import Secret
 from larkgate.testing.clock import FlowingClock
 from larkgate.testing.failures import Watch
+from larkgate.testing.places import place_of
 from larkgate.testing.rest import SOON, Unfinished
 from larkgate.texts import say
 
 __all__ = ["BotRun", "load_app", "settings_for"]
 
 _STOP_WITHIN = 1.0
+_MOST = 1000
 
 
 def load_app(target: str) -> App:
@@ -93,10 +98,16 @@ class BotRun:
     async def start(self) -> None:
         """Raises SettingsError, StoreError: it cannot start."""
         self._watch.open()
-        await self._gateway.__aenter__()
+        try:
+            await self._gateway.__aenter__()
+        except BaseException:
+            self._watch.close()
+            raise
+        self._file = open_read_only(self.settings.store.path)
 
     async def stop(self) -> None:
         """As on Ctrl+C; a handler that sleeps longer than the deadline is cancelled, at once."""
+        self._file.close()
         self._gateway.stop()
         await self._clock.advance(_STOP_WITHIN)
         await self._gateway.__aexit__()
@@ -107,52 +118,43 @@ class BotRun:
         links: list[dict[str, Any]] = self._gateway.status()["accounts"]
         return links
 
-    async def unfinished(self) -> list[Unfinished]:
+    def unfinished(self) -> list[Unfinished]:
         """The work that is being done, or is due soon."""
-        stores = self._gateway.stores
-        rows = await stores.operations.select(Selection(states=("open",), limit=1000))
-        if not rows:
-            return []
-        pauses = await stores.store.pauses()
-        paused = {name: pause.until or float("inf") for name, pause in pauses.items()}
-        found = [self._of(row, paused.get(row.queue, 0.0)) for row in rows]
+        now = self._gateway.stores.store.now()
+        with self._snapshot() as file:
+            rows = select_jobs(file, Selection(states=("open",), limit=_MOST))
+            queues = look_at_queues(file, now) if rows else []
+        paused = {each.name: each.until or inf for each in queues if each.paused}
+        found = [self._of(row, paused.get(row.queue, 0.0) - now) for row in rows]
         return [each for each in found if each is not None and each.seconds <= SOON]
 
-    async def trace(self, message_id: str) -> list[Trace]:
+    def trace(self, message_id: str) -> list[Trace]:
         """What became of a message, in each app."""
-        keys = [f"{account.app_id}:{message_id}" for account in self.settings.accounts]
-        operations = self._gateway.stores.operations
-        return [trace for key in keys for trace in await operations.trace(key)]
+        events = [f"{account.app_id}/message/{message_id}" for account in self.settings.accounts]
+        with self._snapshot() as file:
+            return [trace for event in events for trace in trace_key(file, event)]
 
-    def _of(self, row: JobRow, paused_until: float) -> Unfinished | None:
+    @contextmanager
+    def _snapshot(self) -> Iterator[sqlite3.Connection]:
+        """What the store holds at this moment. It is read here, not in a thread of the store: so
+        nothing can happen on the loop between the look and what follows from it."""
+        self._file.execute("begin")
+        try:
+            yield self._file
+        finally:
+            self._file.rollback()
+
+    def _of(self, row: JobRow, paused: float) -> Unfinished | None:
         """None where it waits behind other work."""
         if row.running:
             return self._running(row)
         if row.due is None:
             return None
-        wait = max(row.due, paused_until) - self._gateway.stores.store.now()
+        wait = max(row.due - self._gateway.stores.store.now(), paused)
         return Unfinished(say("testing.due", job=row.key, seconds=max(0.0, wait)), wait)
 
     def _running(self, row: JobRow) -> Unfinished:
         task = next((each for each in asyncio.all_tasks() if each.get_name() == row.key), None)
         asleep = self._clock.asleep_for(task) if task else None
-        what = say("testing.running", job=row.key, place=_place_of(task) if task else "")
+        what = say("testing.running", job=row.key, place=place_of(task) if task else "")
         return Unfinished(what, asleep or 0.0, idle=asleep is not None)
-
-
-def _place_of(task: asyncio.Task[Any]) -> str:
-    """Where somebody's code waits: the innermost line that is neither ours nor asyncio's."""
-    lines = [f"{file}:{line} in {name}" for file, line, name in _frames(task.get_coro())]
-    ours = str(Path(config.__file__).parent.parent)
-    foreign = [each for each in lines if not each.startswith((ours, str(_ASYNCIO)))]
-    return (foreign or lines)[-1] if lines else ""
-
-
-_ASYNCIO = Path(asyncio.__file__).parent
-
-
-def _frames(coroutine: object) -> Iterator[tuple[str, int, str]]:
-    while isinstance(coroutine, CoroutineType) and coroutine.cr_frame is not None:
-        frame = coroutine.cr_frame
-        yield frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_qualname
-        coroutine = coroutine.cr_await

@@ -7,9 +7,9 @@ from typing import Literal
 
 import msgspec
 
+from larkgate.simulator import App, Person
 from larkgate.simulator import Chat as SimChat
 from larkgate.simulator import Message as SimMessage
-from larkgate.simulator import Person
 from larkgate.testing.messages import Message, Messages
 from larkgate.testing.stage import Stage
 
@@ -44,6 +44,7 @@ class Chat:
         Raises:
             Unanswered: there is none.
         """
+        __tracebackhide__ = True
         return self.messages[-1]
 
     @property
@@ -90,6 +91,20 @@ class Chat:
         """Somebody sends a message of any kind: `content` as apps receive it."""
         return self._act(self._stage.sim.send, who, kind, content)
 
+    def add(self, who: str, *, by: str) -> None:
+        """A member brings somebody in, who may be new, or the bot."""
+        sim = self._stage.sim
+        self._stage.call(
+            lambda: sim.add_member(self._chat, self._whom(who), by=sim.world.person_named(by))
+        )
+
+    def remove(self, who: str, *, by: str) -> None:
+        """A member puts somebody out, maybe the bot."""
+        sim = self._stage.sim
+        self._stage.call(
+            lambda: sim.remove_member(self._chat, self._whom(who), by=sim.world.person_named(by))
+        )
+
     def read(self, who: str) -> None:
         """Somebody reads all that is there; in a private chat the bot is told."""
         sim = self._stage.sim
@@ -108,6 +123,10 @@ class Chat:
         sim = self._stage.sim
         done = self._stage.call(lambda: act(self._chat, sim.world.person_named(who), *args, **more))
         return Message(self._stage, done)
+
+    def _whom(self, name: str) -> Person | App:
+        app = self._stage.app
+        return app if name == app.name else self._stage.sim.person(name)
 
     def _said(self) -> list[SimMessage]:
         return [each for each in self._chat.messages if isinstance(each.sender, Person)]

@@ -128,13 +128,12 @@ class _Watch(selectors.DefaultSelector):
         await waiter
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """The loop asks this once in each of its turns, with 0 while it has work."""
+        """The loop asks this once in each turn, with 0 while it has work."""
         ready = super().select(0)
-        if ready or timeout == 0:
-            return ready
-        if self._wake():
-            return []
-        ready = super().select(timeout)
+        if not ready and timeout != 0:
+            if self._wake():
+                return []
+            ready = super().select(timeout)
         self._moves += 1
         return ready
 

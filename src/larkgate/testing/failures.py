@@ -7,14 +7,18 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
 
 from msgspec import Struct
 
+import larkgate.errors
 from larkgate.errors import Ending, LarkgateError
 from larkgate.texts import say
 
 __all__ = ["BotFailed", "Failure", "Watch"]
 
+_OURS = str(Path(larkgate.errors.__file__).parent)
 _FAILED = {"bot.handler_failed", "bot.click_failed"}
 _OVER = {"queue.retry", "queue.dead"}
 
@@ -40,8 +44,13 @@ class Failure(Struct, frozen=True):
 
     @property
     def traceback(self) -> str:
-        """The traceback of `error`, or ""."""
-        return "".join(traceback.format_exception(self.error)) if self.error else ""
+        """The traceback of `error` from the handler on, or ""."""
+        if self.error is None:
+            return ""
+        lines = traceback.format_exception(
+            type(self.error), self.error, _handlers_own(self.error.__traceback__)
+        )
+        return "".join(lines).rstrip()
 
     def __str__(self) -> str:
         return self.reason
@@ -89,6 +98,14 @@ class Watch(logging.Handler):
         if error is not None and not meant:
             reason = say("testing.handler_failed", handler=handler, error=_in_words(error))
         self.failures.append(Failure(reason, handler, None if meant else error, dead))
+
+
+def _handlers_own(trace: TracebackType | None) -> TracebackType | None:
+    """Without the frames that led to the handler."""
+    inner = trace
+    while inner is not None and inner.tb_frame.f_code.co_filename.startswith(_OURS):
+        inner = inner.tb_next
+    return inner or trace
 
 
 def _current_job() -> str:

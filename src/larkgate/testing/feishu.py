@@ -73,13 +73,10 @@ class Feishu:
         traceback: TracebackType | None,
     ) -> None:
         try:
-            self.stop()
-            self.do(self.sim.__aexit__(None, None, None))
+            if error is None:
+                self.check()
         finally:
-            self._thread.stop()
-            self._home.cleanup()
-        if error is None:
-            self.check()
+            self._close()
 
     # the bot
 
@@ -187,6 +184,14 @@ class Feishu:
         """The private chat of somebody and the bot."""
         return self.call(lambda: Chat(self, self.sim.p2p(self.sim.person(who), self.app)))
 
+    def enter(self, who: str) -> Chat:
+        """Somebody opens the private chat with the bot."""
+        return self.call(lambda: Chat(self, self.sim.enter(self.sim.person(who), self.app)))
+
+    def menu(self, who: str, event_key: str) -> None:
+        """Somebody chooses from the menu of the bot's private chat."""
+        self.call(lambda: self.sim.menu(self.sim.person(who), self.app, event_key))
+
     # time and trouble
 
     def advance(
@@ -242,14 +247,23 @@ class Feishu:
         return self._failures()
 
     def allow_failures(self) -> None:
-        """The test goes on to look at `failures` itself: it does not fail of them."""
+        """The test looks at `failures` itself: it does not fail of them at its end."""
         self._allowed = True
 
     def check(self) -> None:
-        """Raises BotFailed: something has gone wrong since the last check, and was not allowed."""
+        """What the end of a test does.
+
+        Raises:
+            BotFailed: something has gone wrong since the last check, and was not allowed.
+            NotAtRest: a handler is still at work, as above.
+        """
+        __tracebackhide__ = True
+        if self._allowed:
+            return
+        self.come_to_rest()
         failures = self._failures()
         new, self._told = failures[self._told :], len(failures)
-        if new and not self._allowed:
+        if new:
             cause = next((each.error for each in new if each.error), None)
             reason = "\n".join(each.reason for each in new)
             raise BotFailed("testing.failed", reason=reason) from cause
@@ -276,6 +290,7 @@ class Feishu:
         Raises:
             NotAtRest: it is not within `patience`; the sentence says what it still does.
         """
+        __tracebackhide__ = True
         if self._bot is not None:
             self.do(come_to_rest(self.sim, self._bot, self._clock, self.patience))
         else:
@@ -283,14 +298,22 @@ class Feishu:
 
     def why_unanswered(self, messages: Iterable[SimMessage]) -> Unanswered:
         """The error for whoever looks for a message that nobody has written."""
-        error = Unanswered("testing.unanswered", why=self.do(self._why(messages)))
+        error = Unanswered("testing.unanswered", why=self.call(self._why, messages))
         failures = [each.error for each in self._failures() if each.error]
         error.__cause__ = failures[-1] if failures else None
         return error
 
-    async def _why(self, messages: Iterable[SimMessage]) -> str:
+    def _why(self, messages: Iterable[SimMessage]) -> str:
         last = next(reversed(list(messages)), None)
-        return "\n".join([each async for each in why(self.sim, self._bot, last)])
+        return "\n".join(why(self.sim, self._bot, last))
+
+    def _close(self) -> None:
+        try:
+            self.stop()
+            self.do(self.sim.__aexit__(None, None, None))
+        finally:
+            self._thread.stop()
+            self._home.cleanup()
 
     def _adopt(self, accounts: Iterable[Account]) -> None:
         """The apps of a settings file are apps of this platform."""

@@ -47,6 +47,7 @@ class Messages(Sequence["Message"]):
     @overload
     def __getitem__(self, index: slice) -> Messages: ...
     def __getitem__(self, index: Any) -> Any:
+        __tracebackhide__ = True
         if isinstance(index, slice):
             return Messages(self._messages[index], self._missing)
         try:
@@ -216,6 +217,7 @@ class Message:
         return self._stage.sim.cards.controls(card) if card else []
 
     def _now(self) -> SimMessage:
+        __tracebackhide__ = True
         self._stage.come_to_rest()
         return self._message
 

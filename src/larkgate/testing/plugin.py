@@ -28,10 +28,14 @@ def feishu(request: pytest.FixtureRequest) -> Generator[Feishu]:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """What went wrong in the bot is the test's failure, not only that of its end."""
-    result = yield
+    """What went wrong in the bot is a failure of the test, not of its tear-down."""
+    try:
+        result = yield
+    except BaseException:
+        if feishu := item.stash.get(_KEY, None):
+            feishu.allow_failures()  # the test has failed already, and the report shows them
+        raise
     if feishu := item.stash.get(_KEY, None):
-        feishu.come_to_rest()
         feishu.check()
     return result
 

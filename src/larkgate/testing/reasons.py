@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 from msgspec import Struct
 
@@ -12,6 +12,9 @@ from larkgate.testing.bot import BotRun
 from larkgate.texts import say
 
 __all__ = ["Delivery", "deliveries", "why"]
+
+
+_UNMENTIONED = "im:message.group_msg"
 
 
 class Delivery(Struct, frozen=True):
@@ -40,7 +43,7 @@ def deliveries(sim: Simulator) -> Iterator[Delivery]:
         yield Delivery(held.event_type, held.about, 0, False, _withheld(held))
 
 
-async def why(sim: Simulator, bot: BotRun | None, message: Message | None) -> AsyncIterator[str]:
+def why(sim: Simulator, bot: BotRun | None, message: Message | None) -> Iterator[str]:
     """What became of a message that has no answer, one sentence each."""
     if message is None:
         yield say("testing.nobody_spoke")
@@ -48,19 +51,18 @@ async def why(sim: Simulator, bot: BotRun | None, message: Message | None) -> As
     yield say("testing.last_said", who=message.sender.name, text=message.text)
     held = [each for each in sim.events.withheld if each.about == message.id]
     pushes = [push for push in sim.pushes if push.about == message.id]
-    for reason in map(_withheld, held):
-        yield reason
-    for push in pushes:
-        yield _pushed(push)
+    yield from map(_withheld, held)
+    yield from map(_pushed, pushes)
     if not held and not pushes:
         yield say("testing.nobody_told")
     if bot is not None:
-        traces = await bot.trace(message.id)
-        for trace in traces:
+        for trace in bot.trace(message.id):
             yield _handled(trace, bot)
 
 
 def _withheld(held: Withheld) -> str:
+    if _UNMENTIONED in held.scopes:
+        return say("testing.unmentioned", type=held.event_type, scope=_UNMENTIONED)
     why = say(f"testing.withheld.{held.reason}", scopes=" / ".join(held.scopes))
     return say("testing.withheld", type=held.event_type, why=why)
 

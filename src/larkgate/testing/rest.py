@@ -48,7 +48,9 @@ class Unfinished(Struct, frozen=True):
 
 
 class Worker(Protocol):
-    async def unfinished(self) -> list[Unfinished]: ...
+    """A bot of this process, as it stands now: neither answer takes a turn of the loop."""
+
+    def unfinished(self) -> list[Unfinished]: ...
     def links(self) -> list[dict[str, Any]]: ...
 
 
@@ -65,25 +67,22 @@ async def come_to_rest(sim: Simulator, bot: Worker, clock: FlowingClock, patienc
     going_on: list[Unfinished] = []
     try:
         async with asyncio.timeout(patience):
-            while going_on := await _going_on(sim, bot):
-                if all(each.idle for each in going_on):
-                    await clock.advance(max(0.0, min(each.seconds for each in going_on)))
-                else:
-                    await clock.move()
+            while True:
+                while going_on := [*_pushes_under_way(sim), *bot.unfinished()]:
+                    await _let_go_on(going_on, clock)
+                await clock.settle()  # the last thing done may have more to say
+                if not sim.unacknowledged and not bot.unfinished():
+                    return
     except TimeoutError:
         what = "; ".join(each.what for each in going_on) or "?"
         raise NotAtRest("testing.not_at_rest", seconds=patience, what=what) from None
 
 
-async def _going_on(sim: Simulator, bot: Worker) -> list[Unfinished]:
-    """Pushes are looked at before and after the store: one may come and go meanwhile."""
-    while True:
-        pushed = len(sim.pushes)
-        if waiting := list(_pushes_under_way(sim)):
-            return waiting
-        found = await bot.unfinished()
-        if found or (len(sim.pushes) == pushed and not sim.unacknowledged):
-            return found
+async def _let_go_on(going_on: list[Unfinished], clock: FlowingClock) -> None:
+    if all(each.idle for each in going_on):
+        await clock.advance(max(0.0, min(each.seconds for each in going_on)))
+    else:
+        await clock.move()
 
 
 def _pushes_under_way(sim: Simulator) -> Iterator[Unfinished]:
@@ -106,6 +105,8 @@ async def fall_silent(sim: Simulator, clock: FlowingClock, quiet: float, patienc
         NotAtRest: something always happens.
     """
     what = ""
+    if not sim.calls and not sim.unacknowledged:
+        return  # nobody was ever here
     try:
         async with asyncio.timeout(patience):
             while (what := _under_way(sim, clock.now())) or await _changes_within(sim, quiet):

@@ -39,6 +39,7 @@ class LoopThread:
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         """What a coroutine returns or raises that is run over there."""
+        __tracebackhide__ = True
         if threading.get_ident() == self.id:
             work.close()
             raise LarkgateError("testing.inside")
@@ -46,6 +47,7 @@ class LoopThread:
 
     def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The same for a plain function."""
+        __tracebackhide__ = True
 
         async def called() -> T:
             return function(*args, **kwargs)

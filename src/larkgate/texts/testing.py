@@ -117,9 +117,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "the app is not available to this person",
     ),
     "testing.withheld.no_scope": (
-        "缺少权限 {scopes}；群里没有 @ 机器人的消息也要 im:message.group_msg",
-        "the scope is missing: {scopes}; also where nobody mentions the bot in a group it needs "
-        "im:message.group_msg",
+        "缺少权限 {scopes}",
+        "the scope is missing: {scopes}",
+    ),
+    "testing.unmentioned": (
+        "{type} 没有推送：群消息里没有 @ 机器人，这样的消息只有拥有权限 {scope} 的应用才收得到",
+        "{type} was not pushed: nobody mentions the bot, and what does not mention it reaches only "
+        "apps with the scope {scope}",
     ),
     "testing.acknowledged": (
         "{type} 已推送并被确认",
