@@ -2,17 +2,17 @@
 
 import { find, h, show } from "./dom.js";
 import { avatar, botBadge } from "./people.js";
-import { clock, day, has, sameDay, t } from "./strings.js";
+import { clock, day, has, sameDay, t, words } from "./strings.js";
 
 export function showChats(world, view, open) {
   const items = view.chats().map((chat) => ({
     key: chat.id,
     name: world.title(chat, view.speaker),
-    bot: chat.mode === "p2p",
+    mode: chat.mode,
     current: chat.id === view.chat?.id,
     unread: view.unread(chat),
     last: preview(chat, view.speaker),
-    time: time(chat.messages.at(-1)),
+    time: time(chat.last),
     language: t("bot"),
   }));
   show(find("chat-list"), items, (item) => drawChat(item, () => open(world.chats.get(item.key))));
@@ -21,12 +21,19 @@ export function showChats(world, view, open) {
 /** One line that stands for a message. */
 export function summary(message) {
   if (message.recalled) return t("recalled", { name: message.sender });
+  if (message.kind === "interactive") return cardTitle(message) || t("kind_interactive");
   const kind = `kind_${message.kind}`;
   return (has(kind) ? t(kind) : message.text).replace(/\s+/g, " ");
 }
 
+function cardTitle({ card }) {
+  if (card?.config?.streaming_mode) return words(card.config.summary) || t("generating");
+  const title = words(card?.header?.title);
+  return title && `${t("kind_interactive")} ${title}`;
+}
+
 function preview(chat, speaker) {
-  const last = chat.messages.at(-1);
+  const { last } = chat;
   if (!last) return t("nothing_yet");
   if (last.recalled || chat.mode === "p2p" || last.sender === speaker?.name) return summary(last);
   return t("says", { name: last.sender, text: summary(last) });
@@ -44,11 +51,13 @@ function drawChat(item, open) {
     item.unread > 99 ? "99+" : String(item.unread),
   );
   const name = h("span", { className: "name" }, h("span", null, item.name));
-  if (item.bot) name.append(botBadge());
+  const isPrivate = item.mode === "p2p";
+  if (isPrivate) name.append(botBadge());
+  if (item.mode === "topic") name.append(h("span", { className: "badge plain" }, t("thread")));
   const button = h(
     "button",
     { type: "button", className: "chat", onclick: open, "aria-current": String(item.current) },
-    avatar({ name: item.name, bot: item.bot, group: !item.bot }),
+    avatar({ name: item.name, bot: isPrivate, group: !isPrivate }),
     name,
     h("time", null, item.time),
     h("span", { className: "last" }, item.last),

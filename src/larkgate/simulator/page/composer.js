@@ -1,9 +1,9 @@
-// Where one writes: the entry, mentions, suggestions, what is being replied to.
+// Where one writes: text with mentions, files, replies and corrections; in a chat or in a thread.
 
 import { summary } from "./chats.js";
-import { find, h, icon, show } from "./dom.js";
+import { find, h, icon, iconButton, show, textButton } from "./dom.js";
 import { Picker } from "./picker.js";
-import { locale, t } from "./strings.js";
+import { t } from "./strings.js";
 import { ask } from "./world.js";
 
 const TALLEST = 180; // pixels the entry grows to
@@ -12,34 +12,60 @@ export class Composer {
   #world;
   #view;
   #said;
-  #entry = find("entry");
-  #failure = find("failure");
+  #place;
+  #parts = {};
   #picker;
   #drafts = new Map();
-  #chat = null;
-  #replyTo = null;
+  #where = null;
+  #about = null;
+  #uploading = [];
   #online = false;
 
-  /** `said` is called with a message that was sent. */
-  constructor(world, view, said) {
+  /**
+   * `place()` gives `{key, chat, thread}`: where what is written goes, `thread` a message or null.
+   * `said` is called with a message that was sent or changed.
+   */
+  constructor(form, world, view, place, said) {
     this.#world = world;
     this.#view = view;
+    this.#place = place;
     this.#said = said;
-    this.#picker = new Picker(this.#entry, () => this.#members());
-    this.#entry.addEventListener("input", () => this.#changed());
-    this.#entry.addEventListener("click", () => this.#picker.follow());
-    this.#entry.addEventListener("compositionend", () => this.#changed());
-    this.#entry.addEventListener("keydown", (event) => this.#press(event));
-    find("composer").onsubmit = (event) => {
+    form.append(find("composer-parts").content.cloneNode(true));
+    const parts = ["picker", "about", "entry", "mention", "attach", "file-input", "bots", "hint", "send", "failure"];
+    for (const name of parts) this.#parts[name] = form.querySelector(`.${name}`);
+    this.#picker = new Picker(this.#parts.entry, this.#parts.picker, () => this.#members());
+    this.#listen(form);
+  }
+
+  #listen(form) {
+    const { entry, mention, attach, "file-input": files } = this.#parts;
+    entry.addEventListener("input", () => this.#changed());
+    entry.addEventListener("click", () => this.#picker.follow());
+    entry.addEventListener("compositionend", () => this.#changed());
+    entry.addEventListener("keydown", (event) => this.#press(event));
+    entry.addEventListener("paste", (event) => this.#paste(event));
+    form.onsubmit = (event) => {
       event.preventDefault();
       this.#send();
     };
-    find("mention").onmousedown = (event) => event.preventDefault();
-    find("mention").onclick = () => this.#insert("@");
+    mention.prepend(icon("at"));
+    mention.onmousedown = (event) => event.preventDefault();
+    mention.onclick = () => this.#insert("@");
+    attach.prepend(icon("attach"));
+    attach.onclick = () => files.click();
+    files.onchange = () => {
+      this.upload(files.files);
+      files.value = "";
+    };
+    this.#parts.send.prepend(icon("send"));
   }
 
   focus() {
-    this.#entry.focus();
+    this.#parts.entry.focus();
+  }
+
+  get isEmpty() {
+    return !this.#parts.entry.value && !this.#about;
   }
 
   setOnline(online) {
@@ -48,33 +74,46 @@ export class Composer {
   }
 
   replyTo(message) {
-    this.#replyTo = message;
+    this.#setAbout(message && { verb: "reply", message });
+  }
+
+  edit(message) {
+    this.#setAbout({ verb: "edit", message });
+    this.#write(message.text);
+    this.#showTools();
+  }
+
+  #setAbout(about) {
+    if (this.#about?.verb === "edit") this.#write("");
+    this.#about = about;
     this.show();
     this.focus();
   }
 
   show() {
-    const { chat, speaker } = this.#view;
-    if (!chat || !speaker) return;
-    if (chat.id !== this.#chat?.id) this.#change(chat);
+    const place = this.#place();
+    const { speaker } = this.#view;
+    if (!place || !speaker) return;
+    if (place.key !== this.#where?.key) this.#move(place);
+    const { chat, thread } = place;
+    const key = thread ? "placeholder_thread" : chat.mode === "topic" ? "placeholder_topic" : "placeholder";
     const title = this.#world.title(chat, speaker);
-    this.#entry.placeholder = t("placeholder", { person: speaker.name, chat: title });
-    this.#showReplying();
-    this.#showSuggestions();
+    this.#parts.entry.placeholder = t(key, { person: speaker.name, chat: title });
+    this.#showAbout();
     this.#showTools();
   }
 
-  /** Each chat has a draft of its own. */
-  #change(chat) {
-    if (this.#chat) this.#drafts.set(this.#chat.id, this.#entry.value);
-    this.#chat = chat;
-    this.#replyTo = null;
-    this.#failure.hidden = true;
-    this.#write(this.#drafts.get(chat.id) ?? "");
+  /** Each chat and each thread has a draft of its own. */
+  #move(place) {
+    if (this.#where) this.#drafts.set(this.#where.key, this.#parts.entry.value);
+    this.#where = place;
+    this.#about = null;
+    this.#parts.failure.hidden = true;
+    this.#write(this.#drafts.get(place.key) ?? "");
   }
 
   #write(text) {
-    this.#entry.value = text;
+    this.#parts.entry.value = text;
     this.#picker.close();
     this.#fit();
   }
@@ -82,13 +121,14 @@ export class Composer {
   #changed() {
     this.#fit();
     this.#picker.follow();
-    this.#showSuggestions();
     this.#showTools();
+    this.#parts.entry.dispatchEvent(new CustomEvent("written", { bubbles: true }));
   }
 
   #fit() {
-    this.#entry.style.height = "auto";
-    this.#entry.style.height = `${Math.min(this.#entry.scrollHeight, TALLEST)}px`;
+    const { style, scrollHeight } = this.#parts.entry;
+    style.height = "auto";
+    style.height = `${Math.min(this.#parts.entry.scrollHeight || scrollHeight, TALLEST)}px`;
   }
 
   /** While an input method composes, every key is its own. */
@@ -98,134 +138,155 @@ export class Composer {
     else if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       this.#send();
-    } else if (event.key === "Escape" && this.#replyTo) this.replyTo(null);
+    } else if (event.key === "Escape" && this.#about) {
+      event.stopPropagation();
+      this.#setAbout(null);
+    }
+  }
+
+  #paste(event) {
+    const { files } = event.clipboardData;
+    if (!files.length) return;
+    event.preventDefault();
+    this.upload(files);
   }
 
   #insert(text) {
     this.focus();
-    const { selectionStart, selectionEnd, value } = this.#entry;
+    const { entry } = this.#parts;
+    const { selectionStart, selectionEnd, value } = entry;
     const glued = /\S$/.test(value.slice(0, selectionStart));
-    this.#entry.setRangeText((glued ? " " : "") + text, selectionStart, selectionEnd, "end");
+    entry.setRangeText((glued ? " " : "") + text, selectionStart, selectionEnd, "end");
     this.#changed();
   }
 
-  async #send() {
-    const text = this.#entry.value.trim();
-    if (!text || !this.#online) return;
-    const unsent = { text, chat: this.#chat, replyTo: this.#replyTo };
-    this.#write("");
-    this.#replyTo = null;
-    this.show();
-    try {
-      this.#said(await this.#say(unsent));
-      this.#failure.hidden = true;
-    } catch (error) {
-      this.#giveBack(unsent, error);
-    }
-  }
-
-  #say({ text, chat, replyTo }) {
-    const body = { chat: chat.id, as: this.#view.speaker.id, text };
-    return ask("/sim/say", replyTo ? { ...body, reply_to: replyTo.id } : body);
-  }
-
-  /** What was not sent comes back, unless something else was written meanwhile. */
-  #giveBack({ text, chat, replyTo }, error) {
-    this.#failure.textContent = t("failed", { cause: error.message });
-    this.#failure.hidden = false;
-    if (chat.id !== this.#chat.id) this.#drafts.set(chat.id, text);
-    else if (!this.#entry.value) {
-      this.#write(text);
-      this.#replyTo = replyTo;
-      this.show();
-    }
-  }
-
-  /** Bots first, then people, then everybody. */
-  #members() {
-    const { chat, speaker } = this.#view;
-    const bots = this.#world.bots(chat).map((name) => ({ name, bot: true }));
-    if (chat.mode === "p2p") return bots;
-    const others = chat.members.filter((name) => !this.#world.isBot(name) && name !== speaker.name);
-    const people = others.map((name) => ({ name, hue: this.#world.hue(name) }));
-    return [...bots, ...people, { name: t("everybody"), group: true }];
-  }
-
-  #unmentioned() {
-    if (this.#chat.mode === "p2p") return [];
-    return this.#world.bots(this.#chat).filter((name) => !this.#entry.value.includes(`@${name}`));
-  }
-
-  #showReplying() {
-    const message = this.#replyTo;
-    const values = message && { name: message.sender, text: summary(message) };
-    const items = message ? [{ key: message.id, words: t("replying", values) }] : [];
-    show(find("replying"), items, ({ words }) => {
-      const label = t("stop_replying");
-      const properties = { type: "button", className: "round", title: label, "aria-label": label };
-      const onclick = () => this.replyTo(null);
-      const stop = h("button", { ...properties, onclick }, icon("close"));
-      return h("div", null, h("span", null, words), stop);
-    });
-  }
-
-  #showSuggestions() {
-    const [bot] = this.#world.bots(this.#chat);
-    const last = this.#chat.messages.at(-1);
-    const wanted = bot && last?.is_bot && !this.#entry.value && !this.#replyTo;
-    show(find("suggestions"), wanted ? suggestions(true) : [], (item) => this.#drawChip(item));
-    show(find("welcome"), last ? [] : [this.#welcome(bot)], (item) => this.#drawWelcome(item));
-  }
-
-  #welcome(bot) {
-    const key = this.#chat.mode === "p2p" ? "welcome_private" : "welcome_group";
-    if (!bot) return { key, title: t("welcome_nobody"), words: "", chips: [] };
-    return { key, title: t("welcome", { bot }), words: t(key, { bot }), chips: suggestions(false) };
-  }
-
-  #drawWelcome({ title, words, chips }) {
-    const picture = h("img", { src: "/page/icon.svg", alt: "", width: 56, height: 56 });
-    const row = h("div", { className: "chips" });
-    show(row, chips, (item) => this.#drawChip(item));
-    return h("div", null, picture, h("h3", null, title), h("p", null, words), row);
-  }
-
-  #drawChip({ text }) {
-    const onclick = () => this.#suggest(text);
-    return h("button", { type: "button", className: "chip", onclick }, text);
-  }
-
-  #suggest(text) {
+  /** Send a text as if it had been written, with the mention it needs. */
+  suggest(text) {
     const mention = this.#unmentioned()[0];
     this.#write(mention ? `@${mention} ${text}` : text);
     this.#send();
     this.focus();
   }
 
+  async #send() {
+    const text = this.#parts.entry.value.trim();
+    if (!text || !this.#online) return;
+    const unsent = { text, place: this.#where, about: this.#about };
+    this.#write("");
+    this.#about = null;
+    this.show();
+    await this.#try(() => this.#say(unsent), () => this.#giveBack(unsent));
+  }
+
+  #say({ text, place, about }) {
+    const as = this.#view.speaker.id;
+    if (about?.verb === "edit") return ask("/sim/edit", { message: about.message.id, as, text });
+    return ask("/sim/say", { chat: place.chat.id, as, text, ...relation(place, about) });
+  }
+
+  /** Send each file as a message of its own. */
+  async upload(files) {
+    const place = this.#where;
+    const about = this.#about;
+    for (const file of files) {
+      const form = new FormData();
+      const fields = { chat: place.chat.id, as: this.#view.speaker.id, ...relation(place, about) };
+      for (const [name, value] of Object.entries(fields)) form.append(name, String(value));
+      form.append("file", file, file.name || "image.png");
+      this.#uploading.push(file.name);
+      this.#showAbout();
+      await this.#try(() => ask("/sim/files", form));
+      this.#uploading.shift();
+      this.#showAbout();
+    }
+  }
+
+  async #try(act, otherwise = () => {}) {
+    const { failure } = this.#parts;
+    try {
+      this.#said(await act());
+      failure.hidden = true;
+    } catch (error) {
+      failure.textContent = t("failed", { cause: error.message });
+      failure.hidden = false;
+      otherwise();
+    }
+  }
+
+  /** What was not sent comes back, unless something else was written meanwhile. */
+  #giveBack({ text, place, about }) {
+    if (place.key !== this.#where.key) this.#drafts.set(place.key, text);
+    else if (!this.#parts.entry.value) {
+      this.#write(text);
+      this.#about = about;
+      this.show();
+    }
+  }
+
+  /** Bots first, then people, then everybody. */
+  #members() {
+    const { chat } = this.#where;
+    const bots = this.#world.bots(chat).map((name) => ({ name, bot: true }));
+    if (chat.mode === "p2p") return bots;
+    const isOther = (name) => !this.#world.isBot(name) && name !== this.#view.speaker.name;
+    const people = chat.members.filter(isOther).map((name) => ({ name, hue: this.#world.hue(name) }));
+    return [...bots, ...people, { name: t("everybody"), group: true }];
+  }
+
+  #unmentioned() {
+    const chat = this.#where?.chat;
+    if (!chat || chat.mode === "p2p") return [];
+    return this.#world.bots(chat).filter((name) => !this.#parts.entry.value.includes(`@${name}`));
+  }
+
+  #showAbout() {
+    const { about: box } = this.#parts;
+    const about = this.#about;
+    const key = { reply: "replying", edit: "editing" }[about?.verb];
+    const values = about && { name: about.message.sender, text: summary(about.message) };
+    const items = about ? [{ key, words: t(key, values), stop: true }] : [];
+    const [name] = this.#uploading;
+    if (name) items.push({ key: "uploading", words: t("uploading", { name }) });
+    show(box, items, ({ words, stop }) => {
+      const button = stop ? iconButton("close", t("stop"), () => this.#setAbout(null)) : null;
+      return h("div", null, h("span", null, words), button);
+    });
+  }
+
   #showTools() {
-    if (!this.#chat) return;
-    const text = this.#entry.value.trim();
-    const missing = this.#unmentioned();
-    const all = this.#world.bots(this.#chat).length;
-    find("send").disabled = !text || !this.#online;
-    show(find("bots"), missing.map((name) => ({ key: name })), (item) => this.#drawBot(item.key));
+    if (!this.#where) return;
+    const { entry, mention, attach, send, bots, hint } = this.#parts;
+    entry.setAttribute("aria-label", t("entry"));
+    for (const [button, key] of [[mention, "mention"], [attach, "attach"]]) {
+      button.title = t(key);
+      button.setAttribute("aria-label", t(key));
+    }
+    const edits = this.#about?.verb === "edit";
+    const text = entry.value.trim();
+    const missing = edits ? [] : this.#unmentioned();
+    const all = this.#world.bots(this.#where.chat).length;
+    send.disabled = !text || !this.#online;
+    send.querySelector("span").textContent = t(edits ? "save" : "send");
+    show(bots, missing.map((name) => ({ key: name })), (item) => this.#drawBot(item.key));
     const ignored = text && all > 0 && missing.length === all;
-    find("hint").textContent = ignored ? t("not_mentioned", { bot: missing[0] }) : t("keys");
-    find("hint").classList.toggle("warning", Boolean(ignored));
+    hint.textContent = ignored ? t("not_mentioned", { bot: missing[0] }) : t("keys");
+    hint.classList.toggle("warning", Boolean(ignored));
   }
 
   #drawBot(name) {
     const onclick = () => {
-      this.#entry.setSelectionRange(0, 0);
+      const { entry } = this.#parts;
+      entry.setSelectionRange(0, 0);
       this.#insert(`@${name} `);
-      this.#entry.setSelectionRange(this.#entry.value.length, this.#entry.value.length);
+      entry.setSelectionRange(entry.value.length, entry.value.length);
     };
-    return h("button", { type: "button", className: "chip bot", onclick }, `@${name}`);
+    return textButton(`@${name}`, onclick, "chip bot");
   }
 }
 
-/** After an answer the follow-up comes first; it means nothing before one. */
-function suggestions(answered) {
-  const keys = answered ? ["ask_more", "ask_2", "ask_3"] : ["ask_1", "ask_2", "ask_3"];
-  return keys.map((key) => ({ key, text: t(key), language: locale() }));
+/** How a message stands to others: in a thread, or as a reply. */
+function relation({ thread }, about) {
+  const target = about?.verb === "reply" ? about.message : thread;
+  if (!target) return {};
+  return thread ? { reply_to: target.id, in_thread: true } : { reply_to: target.id };
 }

@@ -1,161 +1,171 @@
-// The stream of messages of the open chat.
+// The messages of the open chat, or of one thread: one list that follows its end.
 
 import { summary } from "./chats.js";
-import { find, h, icon, show } from "./dom.js";
-import { avatar, botBadge } from "./people.js";
+import { h, show, textButton } from "./dom.js";
+import { drawMessage } from "./message.js";
 import { clock, day, duration, locale, sameDay, t } from "./strings.js";
-import { lines } from "./text.js";
 import { standing } from "./world.js";
 
-const AT_ONCE = 150; // messages shown; the rest on request
 const TOGETHER = 180_000; // ms within which one name stands for several messages
 const NEAR = 80; // pixels from the end that count as being there
+const TOP = 240; // pixels from the top at which earlier messages are fetched
 
 export class Messages {
   #world;
   #view;
-  #reply;
-  #scroller = find("scroller");
-  #list = find("messages");
-  #latest = find("latest");
-  #shown = { chat: "", count: 0, limit: AT_ONCE, keys: new Set() };
+  #acts;
+  #parts;
+  #source;
+  #shown = { of: "", last: "", keys: new Set() };
   #following = true;
 
-  /** `reply` is called with the message somebody wants to answer. */
-  constructor(world, view, reply) {
+  /**
+   * `parts` are the elements `{scroller, list, latest}`. `source()` gives what is shown:
+   * `{of, chat, messages, more, inThread}`; `more` fetches earlier ones, null when there are none.
+   */
+  constructor(world, view, acts, parts, source) {
     this.#world = world;
     this.#view = view;
-    this.#reply = reply;
-    this.#latest.onclick = () => this.#toEnd();
-    this.#scroller.onscroll = () => (this.#latest.hidden = this.#isAtEnd());
-    new ResizeObserver(() => this.#following && this.#toEnd()).observe(this.#scroller);
+    this.#acts = { ...acts, reveal: (id) => this.reveal(id) };
+    this.#parts = parts;
+    this.#source = source;
+    parts.latest.onclick = () => this.#toEnd();
+    parts.scroller.onscroll = () => this.#scrolled();
+    const follow = new ResizeObserver(() => this.#following && this.#toEnd());
+    follow.observe(parts.scroller);
+    follow.observe(parts.list);
   }
 
   show() {
-    const { chat } = this.#view;
-    if (!chat) return;
-    const follows = this.#follows(chat);
-    const items = this.#items(chat);
-    show(this.#list, items, (item) => this.#draw(item));
-    const keys = new Set(items.map(({ key }) => key));
-    Object.assign(this.#shown, { chat: chat.id, count: chat.messages.length, keys });
+    const source = this.#source();
+    if (!source) return;
+    const follows = this.#follows(source);
+    const { scroller, list } = this.#parts;
+    const below = scroller.scrollHeight - scroller.scrollTop;
+    const before = list.querySelector(".message")?.dataset.key;
+    const items = this.#items(source);
+    show(list, items, (item, old) => this.#draw(item, old));
+    const { messages, of } = source;
+    Object.assign(this.#shown, { of, last: messages.at(-1)?.id, keys: new Set(items.map(({ key }) => key)) });
     if (follows) this.#toEnd();
-    this.#latest.hidden = this.#isAtEnd();
+    else if (before !== list.querySelector(".message")?.dataset.key) {
+      scroller.scrollTop = scroller.scrollHeight - below; // what was read stays where it was
+    }
+    this.#showLatest();
   }
 
-  /** Bring a message of the open chat into sight. */
+  /** Bring a message into sight. */
   reveal(id) {
-    const node = [...this.#list.children].find((child) => child.dataset.key === id);
+    const node = [...this.#parts.list.children].find((child) => child.dataset.key === id);
     if (!node) return;
+    this.#following = false;
     node.scrollIntoView({ block: "center" });
     node.classList.remove("found");
     requestAnimationFrame(() => node.classList.add("found"));
   }
 
   /** To the end for another chat, for one's own words, and where the end was in sight. */
-  #follows(chat) {
-    if (chat.id !== this.#shown.chat) {
-      this.#shown = { chat: "", count: 0, limit: AT_ONCE, keys: new Set() };
+  #follows({ of, messages }) {
+    if (of !== this.#shown.of) {
+      this.#shown = { of: "", last: "", keys: new Set() };
       return true;
     }
-    const said = chat.messages.slice(this.#shown.count);
-    return this.#isAtEnd() || said.some((each) => each.sender === this.#view.speaker?.name);
+    const last = messages.at(-1);
+    const isOwn = last?.id !== this.#shown.last && last?.sender === this.#view.speaker?.name;
+    return this.#following || isOwn;
   }
 
-  #isAtEnd() {
-    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
+  #scrolled() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#parts.scroller;
     this.#following = scrollHeight - scrollTop - clientHeight < NEAR;
-    return this.#following;
+    this.#showLatest();
+    const source = this.#source();
+    if (scrollTop < TOP && !this.#following) source?.more?.();
+  }
+
+  #showLatest() {
+    this.#parts.latest.hidden = this.#following;
   }
 
   #toEnd() {
-    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    const { scroller } = this.#parts;
+    this.#following = true;
+    scroller.scrollTop = scroller.scrollHeight;
+    this.#showLatest();
   }
 
-  #items(chat) {
-    const messages = chat.messages.slice(-this.#shown.limit);
-    const hidden = chat.messages.length - messages.length;
-    const items = hidden ? [{ key: "earlier", count: hidden, language: locale() }] : [];
+  #items({ chat, messages, more, inThread }) {
+    const items = more ? [{ key: "earlier", earlier: true, language: locale() }] : [];
     messages.forEach((message, index) => {
       const before = messages[index - 1];
       const newDay = !before || !sameDay(before.created, message.created);
       if (newDay) items.push({ key: `day-${message.id}`, day: dayName(message.created) });
-      items.push(this.#item(chat, message, newDay ? null : before));
+      items.push(this.#item(chat, message, newDay ? null : before, inThread));
     });
     return items;
   }
 
-  #item(chat, message, before) {
+  #item(chat, message, before, inThread) {
     const { sender, is_bot: bot } = message;
-    const parent = this.#world.message(message.parent);
+    const me = this.#view.speaker?.name;
+    const parent = inThread ? null : this.#parent(message);
+    const continued = Boolean(before) && !parent && !message.thread && continues(before, message);
+    const mine = sender === me;
     return {
       key: message.id,
-      sender,
-      bot,
-      hue: this.#world.hue(sender),
-      mine: sender === this.#view.speaker?.name,
-      continued: Boolean(before) && !parent && continues(before, message),
-      text: message.recalled ? null : words(message),
-      summary: summary(message),
-      parent: parent && { id: parent.id, sender: parent.sender, text: summary(parent) },
-      time: clock(message.created),
-      edited: message.edits > 0,
-      mark: mark(this.#world.pushesAbout(message)),
-      names: chat.members,
-      me: this.#view.speaker?.name,
       language: locale(),
+      ...{ message, sender, bot, mine, continued, me },
+      hue: this.#world.hue(sender),
+      recalled: message.recalled,
+      summary: summary(message),
+      news: this.#isNews(message),
+      head: { sender, bot, time: clock(message.created), edited: message.edits > 0, continued },
+      bubble: {
+        ...{ parent, me, labels: bot, members: chat.members },
+        mark: mark(this.#world.pushesAbout(message)),
+      },
+      tools: {
+        sender,
+        canEdit: mine && message.kind === "text",
+        canRecall: mine,
+        canThread: !inThread && chat.mode !== "p2p",
+      },
+      thread: inThread ? null : this.#thread(chat, message),
+      readers: bot ? readers(message, chat) : null,
     };
   }
 
-  #draw(item) {
-    if (item.day) return h("li", { className: "day" }, h("span", null, item.day));
-    if (item.count) return this.#drawEarlier(item.count);
-    if (item.text === null) return h("li", { className: "recalled" }, item.summary);
-    const classes = ["message", item.mine && "mine", item.bot && "from-bot"];
-    classes.push(item.continued && "continued", this.#isNews(item.key) && "arriving");
-    const bubble = h(
-      "div",
-      { className: "bubble" },
-      item.parent ? this.#drawQuote(item.parent) : null,
-      h("div", { className: "text" }, lines(item.text, { ...item, labels: item.bot })),
-    );
-    const row = h("div", { className: "row" }, bubble, drawMark(item.mark), this.#drawReply(item));
-    const body = h("div", { className: "body" }, drawHead(item), row);
-    return h("li", { className: classes.filter(Boolean).join(" ") }, avatar(sender(item)), body);
+  #parent(message) {
+    if (!message.parent) return null;
+    const parent = this.#world.message(message.parent);
+    if (!parent) this.#acts.fetch(message.parent);
+    return parent ? { id: parent.id, sender: parent.sender, text: summary(parent) } : null;
   }
 
-  #isNews(key) {
-    return this.#shown.chat === this.#view.chat.id && !this.#shown.keys.has(key);
+  #thread(chat, message) {
+    const known = message.thread && chat.threads.get(message.thread);
+    if (!known?.replies) return null;
+    const { last, replies } = known;
+    const said = last && { sender: last.sender, text: summary(last) };
+    return { words: t("replies", { count: replies }), last: said };
   }
 
-  #drawQuote({ id, sender, text }) {
-    const label = h("span", { className: "unseen" }, t("in_reply_to", { name: sender }));
-    const words = h("span", null, h("b", null, sender), ` ${text}`);
-    const onclick = () => this.reveal(id);
-    return h("button", { type: "button", className: "quote", onclick }, label, words);
+  #draw(item, old) {
+    if (!item.earlier) return drawMessage(item, old, this.#acts);
+    return h("li", { className: "day" }, textButton(t("earlier"), () => this.#source()?.more?.()));
   }
 
-  #drawReply({ key, sender }) {
-    const onclick = () => this.#reply(this.#world.message(key));
-    const label = `${t("reply")} ${sender}`;
-    const properties = { type: "button", className: "round reply", onclick, title: t("reply") };
-    return h("button", { ...properties, "aria-label": label }, icon("reply"));
-  }
-
-  #drawEarlier(count) {
-    const onclick = () => {
-      this.#shown.limit += AT_ONCE;
-      this.show();
-    };
-    const words = t("earlier", { count });
-    return h("li", { className: "day" }, h("button", { type: "button", className: "quiet", onclick }, words));
+  #isNews({ id }) {
+    return this.#shown.of === this.#source().of && !this.#shown.keys.has(id);
   }
 }
 
-const sender = ({ sender, bot, hue }) => ({ name: sender, bot, hue });
-
-const words = (message) =>
-  ["text", "post"].includes(message.kind) ? message.text : summary(message);
+function readers({ readers: names }, chat) {
+  const people = chat.mode === "p2p" ? "unread_by_all" : null;
+  if (!names.length) return people ? { words: t(people), names: "" } : null;
+  const all = t("read_by", { names: names.join(t("and")) });
+  return { words: names.length > 3 ? t("read_count", { count: names.length }) : all, names: all };
+}
 
 function dayName(at) {
   return sameDay(at, Date.now()) ? t("today") : day(at);
@@ -163,14 +173,7 @@ function dayName(at) {
 
 function continues(before, message) {
   const close = message.created - before.created < TOGETHER;
-  return close && before.sender === message.sender && !before.recalled;
-}
-
-function drawHead({ sender, bot, time, edited, continued }) {
-  const name = h("span", { className: "name" }, sender);
-  const note = edited ? h("span", { className: "edited" }, t("edited")) : null;
-  const className = continued ? "head unseen" : "head";
-  return h("div", { className }, name, bot ? botBadge() : null, h("time", null, time), note);
+  return close && before.sender === message.sender && !before.recalled && before.kind !== "system";
 }
 
 /** How the least advanced push of a message stands, as `{state, words}`; null without one. */
@@ -180,10 +183,4 @@ function mark(pushes) {
   if (!worst) return null;
   const time = duration(worst.milliseconds ?? 0);
   return { state: worst.state, words: t(`mark_${worst.state}`, { time, code: worst.code }) };
-}
-
-function drawMark(mark) {
-  if (!mark) return null;
-  const properties = { className: `mark ${mark.state}`, role: "img", title: mark.words };
-  return h("span", { ...properties, "aria-label": mark.words });
 }

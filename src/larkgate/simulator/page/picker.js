@@ -1,6 +1,6 @@
 // The list of members that opens at "@".
 
-import { find, h, show } from "./dom.js";
+import { h, show } from "./dom.js";
 import { avatar, botBadge } from "./people.js";
 import { t } from "./strings.js";
 
@@ -8,14 +8,16 @@ const TYPED = /(?:^|[\s\u3000-\u303f\uff00-\uffef\u3400-\u9fff])@([^\s@]{0,20})$
 
 export class Picker {
   #entry;
-  #list = find("picker");
+  #list;
   #members = () => [];
   #found = [];
   #active = 0;
 
   /** `members` gives `{name, bot, hue}` of who can be mentioned, in order. */
-  constructor(entry, members) {
+  constructor(entry, list, members) {
     this.#entry = entry;
+    this.#list = list;
+    list.setAttribute("aria-label", t("pick_member"));
     this.#members = members;
     entry.addEventListener("blur", () => this.close());
     this.#list.onmousedown = (event) => event.preventDefault(); // the entry keeps the focus
@@ -82,7 +84,7 @@ export class Picker {
 
   #draw(item) {
     const { name, bot, active } = item;
-    const id = `pick-${this.#found.findIndex((member) => member.name === name)}`;
+    const id = `pick-${this.#list.parentElement.id}-${this.#found.findIndex((member) => member.name === name)}`;
     const properties = { id, role: "option", "aria-selected": String(active) };
     const onclick = () => this.#pick(item);
     return h("li", { ...properties, onclick }, avatar(item), name, bot ? botBadge() : null);

@@ -1,6 +1,7 @@
 // The text of a message as nodes: mentions stand out, lists are lists.
 
 import { h } from "./dom.js";
+import { inline as marked } from "./markdown.js";
 
 const EVERYBODY = ["所有人", "all"];
 const REFERENCE = "\\b[A-Z]{2,8}-\\d{4}-\\d{2,8}\\b"; // a work order
@@ -8,7 +9,7 @@ const STEP = /^(\d{1,2})[.、)）]\s*(.+)$/;
 const BULLET = /^[·•*-]\s+(.+)$/;
 const LABEL = /^([\u4e00-\u9fff]{2,6}|[A-Z][a-z]{1,11})[:：]\s*(.*)$/;
 
-/** `{names, me, labels}`: who may be mentioned, who reads, whether `Cause: …` is a heading. */
+/** `{members, me, labels}`: who may be mentioned, who reads, whether `Cause: …` is a heading. */
 export function lines(text, options) {
   return text.split("\n").map((line) => drawLine(line, options));
 }
@@ -28,9 +29,12 @@ function item(mark, text, options) {
   return h("div", { className: "item" }, number, h("span", null, inline(text, options)));
 }
 
-function inline(text, { names, me }) {
-  const pieces = text.split(pattern(names));
-  return pieces.map((piece, index) => {
+const inline = (text, options) =>
+  marked(text, { ...options, plain: (words) => withMentions(words, options) });
+
+/** Members by name stand out, and so do the numbers of work orders. */
+export function withMentions(text, { members = [], me }) {
+  return text.split(pattern(members)).map((piece, index) => {
     if (index % 2 === 0) return piece;
     if (!piece.startsWith("@")) return h("code", null, piece);
     const name = piece.slice(1);

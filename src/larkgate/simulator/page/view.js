@@ -50,7 +50,7 @@ export class View {
   }
 
   unread(chat) {
-    return chat.messages.length - (this.#read.get(chat.id) ?? 0);
+    return chat.count - (this.#read.get(chat.id) ?? 0);
   }
 
   /** Whether somebody has unread messages in a chat that only they can see. */
@@ -61,8 +61,11 @@ export class View {
     );
   }
 
+  /** True while what is in the open chat can be seen. */
   markRead() {
-    if (this.chat && !document.hidden) this.#read.set(this.chat.id, this.chat.messages.length);
+    if (!this.chat || document.hidden) return false;
+    this.#read.set(this.chat.id, this.chat.count);
+    return this.speaker !== null;
   }
 
   /** What was there at the first look is not news. */
@@ -70,7 +73,7 @@ export class View {
     const first = this.#read.size === 0;
     for (const chat of this.#world.chats.values()) {
       const read = first ? Infinity : (this.#read.get(chat.id) ?? 0);
-      this.#read.set(chat.id, Math.min(read, chat.messages.length));
+      this.#read.set(chat.id, Math.min(read, chat.count));
     }
   }
 
@@ -89,4 +92,4 @@ export class View {
   }
 }
 
-const latest = (chat) => chat.messages.at(-1)?.created ?? 0;
+const latest = (chat) => chat.last?.created ?? 0;

@@ -1,29 +1,48 @@
 // What passes between bots and platform: pushes with their acknowledgements, calls, connections.
 
 import { summary } from "./chats.js";
-import { find, h, icon, show } from "./dom.js";
-import { keep } from "./kept.js";
+import { find, h, icon, show, textButton } from "./dom.js";
 import { clockSeconds, duration, locale, t } from "./strings.js";
-import { standing } from "./world.js";
+import { ask, standing } from "./world.js";
 
 const KEPT = 200;
 const TIMES_KEPT = 1000;
 const NEAR = 60; // pixels from the end that count as being there
 
+const API = "^/open-apis/";
 const CALLS = [
-  ["POST", /^\/open-apis\/auth\/v3\//, "call_token"],
-  ["GET", /^\/open-apis\/bot\/v3\/info$/, "call_bot"],
-  ["POST", /^\/open-apis\/im\/v1\/messages$/, "call_send"],
-  ["POST", /^\/open-apis\/im\/v1\/messages\/[^/]+\/reply$/, "call_reply"],
-  ["GET", /^\/open-apis\/im\/v1\/messages\/[^/]+$/, "call_get"],
-  ["PUT", /^\/open-apis\/im\/v1\/messages\/[^/]+$/, "call_edit"],
-  ["DELETE", /^\/open-apis\/im\/v1\/messages\/[^/]+$/, "call_recall"],
-  ["POST", /^\/callback\/ws\/endpoint$/, "call_endpoint"],
-  ["GET", /^\/ws\//, "call_socket"],
-];
+  ["POST", `${API}auth/v3/`, "call_token"],
+  ["GET", `${API}bot/v3/info$`, "call_bot"],
+  ["POST", `${API}im/v1/messages$`, "call_send"],
+  ["POST", `${API}im/v1/messages/[^/]+/reply$`, "call_reply"],
+  ["", `${API}im/v1/messages/[^/]+/reactions`, "call_react"],
+  ["", `${API}im/v1/messages/[^/]+/resources`, "call_download"],
+  ["GET", `${API}im/v1/messages`, "call_get"],
+  ["PUT", `${API}im/v1/messages/[^/]+$`, "call_edit"],
+  ["PATCH", `${API}im/v1/messages/[^/]+$`, "call_update"],
+  ["DELETE", `${API}im/v1/messages/[^/]+$`, "call_recall"],
+  ["POST", `${API}im/v1/(images|files)`, "call_upload"],
+  ["GET", `${API}im/v1/(images|files)`, "call_download"],
+  ["", `${API}im/v1/chats`, "call_chat"],
+  ["", `${API}contact/`, "call_contact"],
+  ["", `${API}bitable/`, "call_bitable"],
+  ["PUT", `${API}cardkit/v1/cards/[^/]+/elements/[^/]+/content$`, "call_stream"],
+  ["", `${API}cardkit/`, "call_card"],
+  ["", `${API}interactive/`, "call_update"],
+  ["POST", "^/callback/ws/endpoint$", "call_endpoint"],
+  ["GET", "^/ws/", "call_socket"],
+].map(([method, pattern, key]) => [method, new RegExp(pattern), key]);
 const PUSHES = {
   "im.message.receive_v1": "push_message",
   "im.message.recalled_v1": "push_recall",
+  "im.message.message_read_v1": "push_read",
+  "im.message.reaction.created_v1": "push_reaction",
+  "im.message.reaction.deleted_v1": "push_reaction",
+  "im.chat.access_event.bot_p2p_chat_entered_v1": "push_enter",
+  "im.chat.member.bot.added_v1": "push_bot",
+  "im.chat.member.bot.deleted_v1": "push_bot",
+  "application.bot.menu_v6": "push_menu_event",
+  "card.action.trigger": "push_click",
 };
 
 export class Wire {
@@ -34,25 +53,16 @@ export class Wire {
   #times = new Map();
   #open = new Set();
   #pushes = new Set();
+  #expanded = new Map();
+  #paused = null;
 
   /** `reveal` is called with the message a push told of. */
   constructor(world, reveal) {
     this.#world = world;
     this.#reveal = reveal;
     find("wire-clear").onclick = () => this.clear();
-    find("wire-close").onclick = () => this.toggle(false);
-    find("wire-toggle").onclick = () => this.toggle(!this.isOpen);
-  }
-
-  get isOpen() {
-    return document.body.dataset.wire === "open";
-  }
-
-  toggle(open, { remember = true } = {}) {
-    document.body.dataset.wire = open ? "open" : "closed";
-    find("wire-toggle").setAttribute("aria-expanded", String(open));
-    if (remember) keep("wire", open ? "open" : "closed");
-    this.show();
+    find("wire-pause").onclick = () => this.#pause();
+    find("wire-filter").oninput = () => this.show(true);
   }
 
   clear() {
@@ -60,7 +70,21 @@ export class Wire {
     this.#times.clear();
     this.#pushes.clear();
     this.#open.clear();
-    this.show();
+    this.#expanded.clear();
+    this.#paused &&= { keys: new Set() };
+    this.show(true);
+  }
+
+  /** What comes meanwhile is kept, and shown when it goes on. */
+  #pause() {
+    this.#paused = this.#paused ? null : { keys: new Set(this.#kept.keys()) };
+    const button = find("wire-pause");
+    const label = t(this.#paused ? "resume" : "pause");
+    button.replaceChildren(icon(this.#paused ? "play" : "pause"));
+    button.title = label;
+    button.setAttribute("aria-label", label);
+    button.setAttribute("aria-pressed", String(Boolean(this.#paused)));
+    this.show(true);
   }
 
   push(push) {
@@ -83,15 +107,27 @@ export class Wire {
     this.#keep(key, { connection, at: Date.now() });
   }
 
-  show() {
-    const rows = [...this.#kept].map(([key, entry]) => this.#row(key, entry));
-    find("wire-empty").hidden = rows.length > 0;
-    if (!this.isOpen) return;
+  show(isShown) {
+    find("wire-empty").hidden = this.#kept.size > 0;
+    if (!isShown) return;
+    find("wire-filter").placeholder = t("filter");
     const { scrollHeight, scrollTop, clientHeight } = this.#rows;
     const follows = scrollHeight - scrollTop - clientHeight < NEAR;
-    show(this.#rows, rows, (row) => this.#draw(row));
+    show(this.#rows, this.#wanted(), (row) => this.#draw(row));
     if (follows) this.#rows.scrollTop = this.#rows.scrollHeight;
     this.#showFigures();
+  }
+
+  /** Not those that came during a pause, and only what the filter lets through. */
+  #wanted() {
+    const words = find("wire-filter").value.trim().toLowerCase();
+    const shown = [...this.#kept].filter(([key]) => !this.#paused || this.#paused.keys.has(key));
+    const missing = this.#kept.size - shown.length;
+    find("wire-paused").hidden = !this.#paused;
+    find("wire-paused").textContent = t("paused", { count: missing });
+    const rows = shown.map(([key, entry]) => this.#row(key, entry));
+    const text = ({ title, detail, raw, words: state }) => [title, detail, raw, state].join(" ").toLowerCase();
+    return words ? rows.filter((row) => text(row).includes(words)) : rows;
   }
 
   #keep(key, entry) {
@@ -100,31 +136,37 @@ export class Wire {
   }
 
   #row(key, { push, call, connection, at }) {
-    const language = locale();
-    if (push) return { key, language, ...pushRow(push, this.#world) };
-    if (call) return { key, language, ...callRow(call) };
-    const opened = connection.event === "opened";
+    const common = { key, language: locale(), expanded: this.#expanded.get(key) };
+    if (push) return { ...common, ...pushRow(push, this.#world), event: push.event_id };
+    if (call) return { ...common, ...callRow(call), call };
+    const state = connection.event === "opened" ? "good" : "bad";
     const title = t(`connection_${connection.event}`);
-    const state = opened ? "good" : "bad";
-    return { key, language, kind: "link", at, title, detail: connection.id, state };
+    return { ...common, kind: "link", at, title, detail: connection.id, state, connection };
   }
 
-  #draw({ kind, at, title, detail, state, words, about, raw }) {
+  #draw({ key, kind, at, title, detail, state, words, about, raw, expanded, ...rest }) {
     const sign = { push: "down", call: "up", link: "link" }[kind];
-    const lower = about
-      ? h("button", { type: "button", className: "detail", onclick: () => this.#reveal(about) }, detail)
-      : h("span", { className: "detail" }, detail);
-    if (raw) lower.title = raw;
     const chip = words ? h("span", { className: `state ${state}` }, words) : null;
-    return h(
-      "li",
-      { className: `${kind} ${state}` },
+    const head = h(
+      "button",
+      { type: "button", className: "wire-head", title: raw, "aria-expanded": String(Boolean(expanded)), onclick: () => this.#expand(key, rest) },
       h("span", { className: "sign" }, icon(sign)),
       h("span", { className: "what" }, title),
       h("time", null, at === null ? "" : clockSeconds(at)),
       chip,
-      lower,
+      h("span", { className: "detail" }, detail),
     );
+    const jump = about ? textButton(t("show_message"), () => this.#reveal(about), "link") : null;
+    const more = expanded ? h("div", { className: "more" }, jump, h("pre", { tabIndex: 0 }, expanded)) : null;
+    return h("li", { className: `${kind} ${state}` }, head, more);
+  }
+
+  /** The whole of it as JSON; again closes it. */
+  async #expand(key, { event, call, connection }) {
+    if (this.#expanded.delete(key)) return this.show(true);
+    const whole = call ?? connection ?? (await ask(`/sim/pushes/${event}`).catch(({ message }) => message));
+    this.#expanded.set(key, JSON.stringify(whole, null, 2));
+    this.show(true);
   }
 
   #showFigures() {
@@ -166,7 +208,7 @@ function pushRow(push, world) {
 const place = (chat) => (chat.mode === "p2p" ? t("private") : chat.name);
 
 function callRow({ at, method, path, status, code }) {
-  const known = CALLS.find(([verb, pattern]) => verb === method && pattern.test(path));
+  const known = CALLS.find(([verb, pattern]) => (!verb || verb === method) && pattern.test(path));
   const short = path.replace(/^\/open-apis\//, "").replace(/\b(o[cmu]_)\w{6,}(\w{4})\b/g, "$1…$2");
   return {
     kind: "call",
@@ -179,7 +221,7 @@ function callRow({ at, method, path, status, code }) {
 }
 
 function outcome(status, code) {
-  if (status === null) return { state: "bad", words: t("cut_off") };
+  if (status === null) return { state: "wait", words: t("under_way") };
   if (code) return { state: "bad", words: t("code", { code }) };
   return { state: status < 400 ? "good" : "bad", words: String(status) };
 }

@@ -1,5 +1,7 @@
-// What the simulator holds, as far as this page knows.
+// What the simulator holds, as far as this page knows: of each chat the newest messages, more on
+// request.
 
+export const PAGE = 50;
 const REMEMBERED_PUSHES = 2000;
 
 export class World {
@@ -9,29 +11,99 @@ export class World {
   #messages = new Map();
   #pushes = new Map();
 
-  /** Everything anew; throws when the simulator does not answer. */
+  /** Everything anew; throws when the simulator does not answer. Gives the newest pushes. */
   async load() {
     const [world, pushes] = await Promise.all([ask("/sim/world"), ask("/sim/pushes?limit=500")]);
-    this.apps = world.apps;
-    this.people = world.people;
-    this.chats = new Map(world.chats.map((chat) => [chat.id, chat]));
-    const messages = world.chats.flatMap((chat) => chat.messages);
-    this.#messages = new Map(messages.map((message) => [message.id, message]));
+    this.chats.clear();
+    this.#messages.clear();
     this.#pushes.clear();
+    this.#settle(world);
     pushes.forEach((push) => this.keepPush(push));
     return pushes;
   }
 
-  /** True for a message that was not known, in a chat that is. */
+  /** Who there is and in which chats, anew; messages stay. */
+  async refresh() {
+    this.#settle(await ask("/sim/world"));
+  }
+
+  #settle({ apps, people, chats }) {
+    this.apps = apps;
+    this.people = people;
+    const known = (chat) => this.chats.get(chat.id) ?? unopened();
+    this.chats = new Map(chats.map((chat) => [chat.id, Object.assign(known(chat), chat)]));
+  }
+
+  /** The newest messages of a chat and its threads, when it is first opened: true then. */
+  async open(chat) {
+    if (chat.loaded) return false;
+    chat.loaded = true;
+    const [messages, threads] = await Promise.all([
+      ask(`/sim/messages?chat=${chat.id}&main=1&limit=${PAGE}`),
+      ask(`/sim/threads?chat=${chat.id}`),
+    ]);
+    const shown = new Set(messages.map(({ id }) => id));
+    const since = chat.messages.filter(({ id }) => !shown.has(id));
+    chat.messages = [...messages.map((each) => this.#know(each)), ...since];
+    chat.complete = messages.length < PAGE;
+    threads.forEach(({ thread, replies, last }) => {
+      chat.threads.set(thread, { replies, last: last && this.#know(last) });
+    });
+    return true;
+  }
+
+  /** One page upwards. */
+  async earlier(chat) {
+    if (chat.complete || chat.loading) return;
+    chat.loading = true;
+    try {
+      const before = chat.messages[0]?.id ?? "";
+      const query = `chat=${chat.id}&main=1&limit=${PAGE}&before=${before}`;
+      const messages = await ask(`/sim/messages?${query}`);
+      chat.messages.unshift(...messages.map((each) => this.#know(each)));
+      chat.complete = messages.length < PAGE;
+    } finally {
+      chat.loading = false;
+    }
+  }
+
+  /** All messages of a thread, its root first. */
+  async thread(chat, id) {
+    const messages = await ask(`/sim/messages?chat=${chat.id}&thread=${id}&limit=1000`);
+    return messages.map((each) => this.#know(each));
+  }
+
+  /** A message that is not on this page yet, for a quote. */
+  async fetch(id) {
+    const [message] = await ask(`/sim/messages?id=${id}`);
+    return message && this.#know(message);
+  }
+
+  /** True for a message that is new, in a chat that is known. */
   keepMessage(message) {
-    const known = this.#messages.get(message.id);
-    if (known) {
-      Object.assign(known, message);
+    const chat = this.chats.get(message.chat_id);
+    if (chat?.last?.id === message.id) Object.assign(chat.last, message);
+    const isOld = this.#messages.has(message.id) || message.created < chat?.last?.created;
+    if (!chat || isOld) {
+      if (this.#messages.has(message.id)) this.#know(message);
       return false;
     }
-    this.#messages.set(message.id, message);
-    this.chats.get(message.chat_id)?.messages.push(message);
-    return this.chats.has(message.chat_id);
+    if (chat.last?.id !== message.id) chat.count += 1;
+    chat.last = this.#know(message);
+    if (isReply(message)) this.#join(chat, chat.last);
+    else if (!message.upper) chat.messages.push(chat.last);
+    return true;
+  }
+
+  #join(chat, message) {
+    const { replies } = chat.threads.get(message.thread) ?? { replies: 0 };
+    chat.threads.set(message.thread, { replies: replies + 1, last: message });
+  }
+
+  #know(message) {
+    const known = Object.assign(this.#messages.get(message.id) ?? {}, message);
+    this.#messages.set(message.id, known);
+    return known;
   }
 
   keepPush(push) {
@@ -74,6 +146,11 @@ export class World {
   }
 }
 
+/** Whether it stands in a thread that it did not begin. */
+export const isReply = (message) => Boolean(message.thread && message.root);
+
+const unopened = () => ({ messages: [], threads: new Map(), loaded: false, complete: false });
+
 /** How a push stands: `{state, milliseconds?, code?}`. */
 export function standing(push) {
   if (push.acked_at !== null) {
@@ -87,9 +164,11 @@ export function standing(push) {
   return last.code === null ? { state: "late" } : { state: "refused", code: last.code };
 }
 
-/** JSON from the simulator; throws an Error with its sentence. */
-export async function ask(path, body) {
-  const options = body && { method: "POST", body: JSON.stringify(body) };
+/** JSON from the simulator, by POST with a body; throws an Error with its sentence. */
+export async function ask(path, body, method = body ? "POST" : "GET") {
+  const options = { method };
+  if (body instanceof FormData) options.body = body;
+  else if (body) options.body = JSON.stringify(body);
   const response = await fetch(path, options);
   const answer = await response.json();
   if (!response.ok) throw new Error(answer.error ?? response.statusText);

@@ -1,0 +1,49 @@
+// Reactions: the platform's names, the signs people see, and the list to pick from.
+
+import { h } from "./dom.js";
+import { t } from "./strings.js";
+
+const SIGNS = {
+  THUMBSUP: "👍", OK: "👌", HEART: "❤️", DONE: "✅", SMILE: "😊", LAUGH: "😆", APPLAUSE: "👏",
+  PARTY: "🎉", THANKS: "🙏", MUSCLE: "💪", FISTBUMP: "🤜", JIAYI: "➕", FINGERHEART: "🫰",
+  LOVE: "😍", BLUSH: "☺️", WOW: "😮", CRY: "😢", SOB: "😭", ANGRY: "😠", THINKING: "🤔",
+  SHOCKED: "😱", FACEPALM: "🤦", SALUTE: "🫡", WAVE: "👋", GET: "🫴", LGTM: "👀", OnIt: "🏃",
+  Typing: "⌨️", OneSecond: "⏳", EYES: "👀", FIRE: "🔥", ROSE: "🌹", CAKE: "🎂", GIFT: "🎁",
+  BEER: "🍻", COFFEE: "☕", Alarm: "⏰", Pin: "📌", CheckMark: "✔️", CrossMark: "❌",
+  ThumbsDown: "👎", Fire: "🔥", Trophy: "🏆", CLAP: "👏", PRAISE: "👍", STRIVE: "✊",
+};
+const COMMON = [
+  ...["THUMBSUP", "OK", "HEART", "DONE", "SMILE", "LAUGH", "APPLAUSE", "PARTY"],
+  ...["THANKS", "MUSCLE", "THINKING", "CRY", "WOW", "ROSE", "Fire", "ThumbsDown"],
+];
+
+/** The sign of a name; what has none is shown by name. */
+export const sign = (emoji) => SIGNS[emoji] ?? emoji;
+
+let opened = null;
+
+/** Opens beside `anchor`; `pick` gets the platform's name. Escape and a click elsewhere close it. */
+export function pickEmoji(anchor, pick) {
+  opened?.remove();
+  const choose = (emoji) => () => {
+    opened.hidePopover();
+    pick(emoji);
+  };
+  const buttons = COMMON.map((emoji) =>
+    h("button", { type: "button", title: emoji, "aria-label": emoji, onclick: choose(emoji) }, sign(emoji)),
+  );
+  opened = h("div", { id: "emoji", popover: "auto", role: "group", "aria-label": t("react") }, buttons);
+  document.body.append(opened);
+  opened.showPopover();
+  place(opened, anchor.getBoundingClientRect());
+  buttons[0].focus();
+}
+
+/** Above the anchor if there is room, and inside the window. */
+function place(element, anchor) {
+  const { width, height } = element.getBoundingClientRect();
+  const left = Math.min(Math.max(8, anchor.left - width / 2), innerWidth - width - 8);
+  const top = anchor.top > height + 12 ? anchor.top - height - 6 : anchor.bottom + 6;
+  element.style.left = `${left}px`;
+  element.style.top = `${Math.min(top, innerHeight - height - 8)}px`;
+}
