@@ -29,7 +29,7 @@ class Desk:
     def open_id(self, person: Person) -> str:
         return self.sim.world.open_id(person, self.app)
 
-    async def send(self, words: str = "", *, to: str = "chat_id", **more: object) -> Any:
+    async def send(self, words: str = "", *, to: str = "chat_id", **more: Any) -> Any:
         """The answer to sending a text into 研发群, or what `more` makes of it."""
         body = {"receive_id": self.chat.id, "msg_type": "text", "content": text(words)} | more
         return await self.client.call("POST", "/im/v1/messages", body, receive_id_type=to)
@@ -37,7 +37,7 @@ class Desk:
     async def send_kind(self, kind: str, content: object, **more: Any) -> Any:
         return await self.send(msg_type=kind, content=json(content), **more)
 
-    async def reply(self, message_id: str, words: str, **more: object) -> Any:
+    async def reply(self, message_id: str, words: str, **more: Any) -> Any:
         body = {"msg_type": "text", "content": text(words)} | more
         return await self.client.call("POST", f"/im/v1/messages/{message_id}/reply", body)
 

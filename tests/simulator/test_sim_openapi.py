@@ -9,40 +9,18 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from simclient import Client, client_of, text
+from simclient import client_of, text
+from simdesk import Desk, desk_of
 
-from larkgate.clock import VirtualClock
-from larkgate.simulator import APP_ID, Simulator, StandardWorld, standard_world
+from larkgate.simulator import APP_ID, Simulator, standard_world
 
 HALF_HOUR = 1800.0
 
 
-class Desk:
-    """A simulator in virtual time, the standard world and a client of its app."""
-
-    def __init__(self, sim: Simulator, clock: VirtualClock, client: Client, world: StandardWorld):
-        self.sim = sim
-        self.clock = clock
-        self.client = client
-        self.world = world
-        self.chat = world.development
-
-    async def send(self, words: str, **more: object) -> Any:
-        body = {"receive_id": self.chat.id, "msg_type": "text", "content": text(words)} | more
-        return await self.client.call("POST", "/im/v1/messages", body, receive_id_type="chat_id")
-
-    async def reply(self, message_id: str, words: str, **more: object) -> Any:
-        body = {"msg_type": "text", "content": text(words)} | more
-        return await self.client.call("POST", f"/im/v1/messages/{message_id}/reply", body)
-
-
 @pytest.fixture
 async def desk() -> AsyncIterator[Desk]:
-    clock = VirtualClock()
-    async with Simulator(clock) as sim:
-        world = standard_world(sim)
-        async with client_of(sim, world.app) as client:
-            yield Desk(sim, clock, client, world)
+    async with desk_of() as desk:
+        yield desk
 
 
 async def test_a_token_is_kept_until_half_an_hour_is_left(desk: Desk) -> None:
@@ -180,9 +158,7 @@ async def test_a_uuid_makes_one_message_an_hour(desk: Desk) -> None:
         ({"msg_type": "interactive", "content": text("x" * (30 << 10))}, 230025),
     ],
 )
-async def test_a_message_that_cannot_be_sent(
-    desk: Desk, body: dict[str, object], code: int
-) -> None:
+async def test_a_message_that_cannot_be_sent(desk: Desk, body: dict[str, Any], code: int) -> None:
     answer = await desk.send("在吗", **body)
     assert answer["code"] == code
     assert desk.chat.messages == []

@@ -1,6 +1,8 @@
 """Ids, mentions, threads, names."""
 
+import gc
 import re
+import tracemalloc
 
 import pytest
 
@@ -99,6 +101,37 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
     with pytest.raises(WorldError) as raised:
         sim.world.chat_named("研发群")
     assert raised.value.key == "simulator.two_chats"
+
+
+def test_a_chat_of_several_tenants_is_external() -> None:
+    sim = Simulator(VirtualClock())
+    app = sim.add_app("cli_1", "s", "TSP助手")
+    guest = sim.person("张三", "别家")
+    assert guest is not sim.person("张三")
+    assert guest.tenant_key != app.tenant_key
+    assert sim.p2p(guest, app).external
+    assert not sim.group("群", [sim.person("张三"), app]).external
+
+
+def test_the_first_person_of_a_group_owns_it() -> None:
+    sim = Simulator(VirtualClock())
+    world = standard_world(sim)
+    assert sim.group("群", [world.app, *world.people]).owner is world.people[0]
+    assert sim.group("只有机器人", [world.app]).owner is None
+    assert world.private[0].owner is None
+
+
+def test_a_hundred_thousand_messages_in_little_memory() -> None:
+    sim = Simulator(VirtualClock())
+    person = sim.person("张三")
+    chat = sim.group("群", [person])
+    gc.collect()
+    tracemalloc.start()
+    for number in range(20_000):
+        sim.say(chat, person, f"第 {number} 条消息，和平常的消息差不多长")
+    used, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert used * 5 < 200 << 20, "of the 400 MB a process may have"
 
 
 def test_a_private_chat_is_made_once() -> None:
