@@ -101,6 +101,16 @@ async def test_what_a_message_shows_grows(kit: Kit) -> None:
     assert done == [("content", "text", 7, True), ("content", "text", 14, False)]
 
 
+async def test_who_watches_is_told_of_every_change(kit: Kit, clock: VirtualClock) -> None:
+    message = await kit.message(STREAM)
+    with kit.sim.changes.watch() as watcher:
+        await kit.stream("two")
+        await clock.advance(10 * MINUTE)
+        told = [msgspec.json.decode(line) for line in await watcher.next()]
+    ids = [each["message"]["id"] for each in told if each["change"] == "message"]
+    assert ids == [message.id, message.id]
+
+
 async def test_its_history_says_when(kit: Kit, clock: VirtualClock) -> None:
     await kit.message(STREAM)
     for count in range(3):
