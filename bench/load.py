@@ -54,7 +54,10 @@ async def flood(
         while some := list(itertools.islice(events, _AT_A_TIME)):
             if room:
                 await room.acquire()
-            await asyncio.gather(*map(store.accept, some))
+            kept = [store.accept(each) for each in some]
+            await asyncio.wait(kept[-1:])  # the rest are kept by then, or nearly
+            for each in kept:
+                await each
 
     async with asyncio.TaskGroup() as doors:
         for _ in range(_DOORS):

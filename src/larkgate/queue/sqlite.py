@@ -38,6 +38,7 @@ from larkgate.queue.ledger_time import LedgerTime
 from larkgate.queue.pauses import Pauses
 from larkgate.queue.sql import statements
 from larkgate.queue.sqlite_claims import Claims, Wish
+from larkgate.queue.sqlite_events import FreshEvents
 from larkgate.texts import say
 
 __all__ = ["SqliteStore", "count_jobs", "write_extras"]
@@ -77,7 +78,8 @@ class SqliteStore:
         self._time = LedgerTime(clock, 0.0)
         self._time_recorded = 0.0
         self._pauses = Pauses()
-        self._claims = Claims(database)
+        self._events = FreshEvents()
+        self._claims = Claims(database, self._events)
         self._endings = Endings()
         self._alarm = Alarm(clock, self.now, self._ring)
         self._arrived = 0
@@ -242,6 +244,7 @@ class SqliteStore:
         jobs: list[tuple[NewJob, int | None, int | None]] = []
         for number, (event, deliveries, _) in enumerate(arrivals, start=last_event + 1):
             events.append((number, *event))
+            self._events.remember(number, event)
             jobs += [(job, number, None) for job in deliveries]
         columns = ", ".join(("id", *Event._fields))
         insert(connection, f"insert into event ({columns})", events)

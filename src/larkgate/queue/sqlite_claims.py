@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from larkgate.database import Database, json_rows
-from larkgate.queue.jobs import Claim, Job
+from larkgate.queue.jobs import Claim, Event, Job
 from larkgate.queue.sql import statements
+from larkgate.queue.sqlite_events import FreshEvents
 from larkgate.queue.suspects import Suspects, is_bystander, is_guilty
 from larkgate.texts import say, tell
 
@@ -38,6 +39,13 @@ class _Head(NamedTuple):
     job: Job
 
 
+class _Row(NamedTuple):
+    together: str | None
+    burst: int | None
+    event: int | None
+    job: tuple[int, str, int, str, str, int, int, float | None, int | None]
+
+
 class _Casualty(NamedTuple):
     """A head that was in flight when its process died."""
 
@@ -51,15 +59,16 @@ class _Casualty(NamedTuple):
 
 _names = msgspec.json.Decoder(list[str])
 _levels = msgspec.json.Decoder(list[tuple[str, int]])
-_heads = msgspec.json.Decoder(list[_Head])
-_jobs = msgspec.json.Decoder(list[Job])
+_rows = msgspec.json.Decoder(list[_Row])
+_NO_EVENT = (None,) * len(Event._fields)
 
 
 class Claims:
     """Which lanes are in flight, and which may join them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, events: FreshEvents) -> None:
         self._database = database
+        self._events = events
         self._flying: dict[str, Claim] = {}
         self._suspects = Suspects()
         self._suspected = True
@@ -145,7 +154,7 @@ class Claims:
     ) -> list[Claim]:
         names = json_rows(lanes)
         connection.execute(_SQL["take"], (names, _OWNER, now))
-        heads = _heads.decode(connection.execute(_SQL["heads"], (names,)).fetchone()[0])
+        heads = self._read(connection, "heads", names)
         if len(heads) < len(lanes):
             empty = {*lanes} - {head.job.lane for head in heads}
             connection.execute(_SQL["let_go"], (json_rows(empty), now))
@@ -170,7 +179,15 @@ class Claims:
             if connection.execute(_SQL["bind"], near).rowcount == 1:
                 return ()
         bound = (job.lane, job.id, burst, _WHOLE_BURST)
-        return tuple(_jobs.decode(connection.execute(_SQL["bound"], bound).fetchone()[0]))
+        return tuple(member.job for member in self._read(connection, "bound", *bound))
+
+    def _read(self, connection: sqlite3.Connection, statement: str, *values: object) -> list[_Head]:
+        rows = _rows.decode(connection.execute(_SQL[statement], values).fetchone()[0])
+        events = self._events.find(connection, (row.event for row in rows if row.event is not None))
+        return [
+            _Head(together, burst, Job(*job, *events.get(event or 0, _NO_EVENT)))
+            for together, burst, event, job in rows
+        ]
 
     def _took_off(self, claims: Iterable[Claim]) -> None:
         for claim in claims:

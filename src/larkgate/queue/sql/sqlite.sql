@@ -175,15 +175,17 @@ update lane set owner = ?2, epoch = epoch + 1, next_at = null, claimed_at = ?3
 where name in (select value from json_each(?1))
 
 -- heads --
-select json_group_array(json_array(job.together, job.burst, json_array(
+select json_group_array(json_array(job.together, job.burst, job.event, json_array(
     job.id, lane.name, lane.epoch, job.key, job.body, job.attempts, job.crashes,
-    job.first_tried, job.parent,
-    event.key, event.account, event.type, event.received_at, event.payload
+    job.first_tried, job.parent
 )))
 from json_each(?1) given
 join lane on lane.name = given.value
 join job on job.id = (select min(id) from job where lane = lane.name and state = 'open')
-left join event on event.id = job.event
+
+-- events --
+select id, key, account, type, received_at, payload
+from event where id in (select value from json_each(?1))
 
 -- bind --
 -- A head and the due neighbours behind it that have the same in common.
@@ -199,16 +201,14 @@ where id = ?2 or id in (
 
 -- bound --
 -- The rest of a head's burst: its first run had no more than so many.
-select json_group_array(json_array(
+select json_group_array(json_array(job.together, job.burst, job.event, json_array(
     job.id, lane.name, lane.epoch, job.key, job.body, job.attempts, job.crashes,
-    job.first_tried, job.parent,
-    event.key, event.account, event.type, event.received_at, event.payload
-))
+    job.first_tried, job.parent
+)))
 from (
     select * from job where lane = ?1 and state = 'open' and id > ?2 order by id limit ?4
 ) job
 join lane on lane.name = job.lane
-left join event on event.id = job.event
 where job.burst = ?3
 
 -- begin --
