@@ -28,6 +28,9 @@ const clients = new Map();
 const answers = {};
 let seen = [];
 
+// What the webhook adapter cannot decrypt it neither answers nor catches.
+process.on("unhandledRejection", () => {});
+
 const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
 
 function sdk({ app_id: appId, app_secret: appSecret, domain }) {
