@@ -69,8 +69,8 @@ async def test_all_reactions_page_by_page(desk: Desk) -> None:
     await desk.add("OK")
     first = (await desk.list(page_size="3"))["data"]
     assert [each["operator"]["operator_type"] for each in first["items"]] == ["user"] * 3
-    person = desk.sim.world.open_id(desk.world.people[0], desk.world.app)
-    assert first["items"][0]["operator"]["operator_id"] == person
+    open_id = desk.sim.world.open_id(desk.world.people[0], desk.world.app)
+    assert first["items"][0]["operator"]["operator_id"] == open_id
     assert first["has_more"]
     second = (await desk.list(page_size="3", page_token=first["page_token"]))["data"]
     assert [each["reaction_type"]["emoji_type"] for each in second["items"]] == ["OK"]
