@@ -29,6 +29,27 @@ async def no_token_is_given_for_another_secret(on: Stage) -> None:
     await on.refused(10015, apis.TOKEN, body=body)
 
 
+@scenario(apis.TOKEN, apis.BOT)
+async def a_token_that_has_run_out_is_replaced(on: Stage) -> None:
+    """The SDKs give a token up minutes before its end, ours when it is refused at the latest."""
+    on.sim.token_life = 60.0
+    assert (await on.call(apis.BOT)).code == 0
+    on.sim.revoke_tokens()
+    assert (await on.call(apis.BOT)).code == 0
+    path = "/open-apis/auth/v3/tenant_access_token/internal"
+    assert len([call for call in on.sim.calls if call.path == path]) >= 2
+
+
+@scenario(apis.BOT)
+async def a_token_that_was_revoked_is_refused(on: Stage) -> None:
+    """No SDK asks for another; ours does."""
+    assert (await on.call(apis.BOT)).code == 0
+    on.sim.revoke_tokens()
+    await on.call(apis.BOT)
+    refused = [call.code for call in on.sim.calls if call.path.endswith("/info")]
+    assert refused[1] == 99991663
+
+
 @scenario(apis.BOT)
 async def the_bot_is_who_it_is(on: Stage) -> None:
     answer = await on.call(apis.BOT)
