@@ -119,9 +119,8 @@ def report(store: str, events: int, went: Run, command: str) -> None:
     samples = went.samples
     for sample in samples:
         tables = {name: round(size) for name, size in sample.tables.items() if size > 1}
-        print(
-            f"{sample.kept:,} kept, memory {sample.memory:.1f} MB, store {sample.total:.0f} MB, {tables}"
-        )
+        sizes = f"memory {sample.memory:.1f} MB, store {sample.total:.0f} MB"
+        print(f"{sample.kept:,} kept, {sizes}, {tables}")
     memory = growth([each.memory for each in samples])
     kept = [each.kept for each in samples]
     total = growth([each.total for each in samples], kept)
@@ -138,8 +137,8 @@ def report(store: str, events: int, went: Run, command: str) -> None:
         f"memory < {MEMORY_GROWTH:.0%}, store and each table with its indexes < {GROWTH:.0%} "
         "for each event kept",
         f"memory {memory:+.1%} ({last.memory:.0f} MB), store {total:+.1%} ({last.total:.0f} MB), "
-        f"most of all `{worst}` {grown[worst]:+.1%}, at most {max(kept):,} kept; {events / went.seconds:,.0f} events/s, "
-        f"{went.pruned:,} pruned: {verdict(holds)}",
+        f"most of all `{worst}` {grown[worst]:+.1%}, at most {max(kept):,} kept; "
+        f"{events / went.seconds:,.0f} events/s, {went.pruned:,} pruned: {verdict(holds)}",
         command,
     )
 
