@@ -61,8 +61,7 @@ class Views:
     def message(self, message: Message) -> View:
         """A message; times are ms. `names` says who the ids in its content are, `files` what its
         keys stand for."""
-        cards = getattr(self._platform, "cards", None)
-        card = cards.of(message) if cards and message.kind == "interactive" else None
+        card = self._platform.cards.of(message) if message.kind == "interactive" else None
         text = message.content if card is None else msgspec.json.encode(card).decode()
         return {
             "id": message.id,

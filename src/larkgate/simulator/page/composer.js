@@ -31,14 +31,14 @@ export class Composer {
     this.#place = place;
     this.#said = said;
     form.append(find("composer-parts").content.cloneNode(true));
-    const parts = ["picker", "about", "entry", "mention", "attach", "file-input", "bots", "hint", "send", "failure"];
+    const parts = ["picker", "about", "entry", "mentioning", "attach", "file-input", "bots", "hint", "send", "failure"];
     for (const name of parts) this.#parts[name] = form.querySelector(`.${name}`);
     this.#picker = new Picker(this.#parts.entry, this.#parts.picker, () => this.#members());
     this.#listen(form);
   }
 
   #listen(form) {
-    const { entry, mention, attach, "file-input": files } = this.#parts;
+    const { entry, mentioning, attach, "file-input": files } = this.#parts;
     entry.addEventListener("input", () => this.#changed());
     entry.addEventListener("click", () => this.#picker.follow());
     entry.addEventListener("compositionend", () => this.#changed());
@@ -48,9 +48,9 @@ export class Composer {
       event.preventDefault();
       this.#send();
     };
-    mention.prepend(icon("at"));
-    mention.onmousedown = (event) => event.preventDefault();
-    mention.onclick = () => this.#insert("@");
+    mentioning.prepend(icon("at"));
+    mentioning.onmousedown = (event) => event.preventDefault();
+    mentioning.onclick = () => this.#insert("@");
     attach.prepend(icon("attach"));
     attach.onclick = () => files.click();
     files.onchange = () => {
@@ -255,9 +255,9 @@ export class Composer {
 
   #showTools() {
     if (!this.#where) return;
-    const { entry, mention, attach, send, bots, hint } = this.#parts;
+    const { entry, mentioning, attach, send, bots, hint } = this.#parts;
     entry.setAttribute("aria-label", t("entry"));
-    for (const [button, key] of [[mention, "mention"], [attach, "attach"]]) {
+    for (const [button, key] of [[mentioning, "mention"], [attach, "attach"]]) {
       button.title = t(key);
       button.setAttribute("aria-label", t(key));
     }

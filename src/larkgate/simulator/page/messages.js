@@ -54,14 +54,22 @@ export class Messages {
     this.#showLatest();
   }
 
-  /** Bring a message into sight. */
-  reveal(id) {
-    const node = [...this.#parts.list.children].find((child) => child.dataset.key === id);
+  /** Bring a message into sight, with all that came since. */
+  async reveal(id) {
+    while (!this.#node(id) && this.#source().more) {
+      await this.#source().more();
+      this.show();
+    }
+    const node = this.#node(id);
     if (!node) return;
     this.#following = false;
     node.scrollIntoView({ block: "center" });
     node.classList.remove("found");
     requestAnimationFrame(() => node.classList.add("found"));
+  }
+
+  #node(id) {
+    return [...this.#parts.list.children].find((child) => child.dataset.key === id);
   }
 
   /** To the end for another chat, for one's own words, and where the end was in sight. */

@@ -30,7 +30,7 @@ const acts = actsOn(world, view, heard, {
 const composer = new Composer(find("composer"), world, view, place, heard);
 const own = {
   ...acts,
-  reply: (id) => composer.replyTo(world.message(id)),
+  reply: (id) => (view.chat.mode === "topic" ? acts.openThread(id) : composer.replyTo(world.message(id))),
   edit: (id) => composer.edit(world.message(id)),
 };
 const parts = { scroller: find("scroller"), list: find("messages"), latest: find("latest") };
@@ -120,11 +120,11 @@ function speakAs(person) {
   draw();
 }
 
-function reveal(id) {
-  const message = world.message(id);
+async function reveal(id) {
+  const message = world.message(id) ?? (await world.fetch(id));
   open(world.chats.get(message.chat_id));
   if (isReply(message)) acts.openThread(message.root);
-  else messages.reveal(id);
+  else await messages.reveal(id);
 }
 
 /** A message, from the stream or as the answer to an act: whichever comes first. */
@@ -147,8 +147,7 @@ const complain = (error) => toast(t("failed", { cause: error.message }), "error"
 
 /** At the start, and after a gap. */
 async function load() {
-  const pushes = await world.load();
-  panel.load(pushes);
+  panel.load(await world.load());
   thread.close();
   view.settle();
   setOnline(true);

@@ -20,7 +20,7 @@ export class Panel {
       wire: new Wire(world, reveal),
       withheld: new Withheld(world, reveal),
       faults: new Faults(),
-      setup: new Setup(world),
+      setup: new Setup(),
     };
     for (const name of TABS) {
       find(`tab-${name}`).onclick = () => this.#select(name);
@@ -43,8 +43,13 @@ export class Panel {
   }
 
   /** The wire as it was before this page came. */
-  load(pushes) {
-    pushes.forEach((push) => this.#tabs.wire.push(push));
+  load({ pushes, calls }) {
+    const passed = [
+      ...pushes.map((push) => ["push", push, push.attempts[0]?.at ?? 0]),
+      ...calls.map((call) => ["call", call, call.at]),
+    ];
+    passed.sort(([, , one], [, , other]) => one - other);
+    passed.forEach(([change, what]) => this.heard(change, what));
     this.#tabs.withheld.ask();
     this.#tabs.faults.ask();
     this.#tabs.setup.ask();

@@ -46,11 +46,12 @@ export class Withheld {
 
   #row({ app_id: appId, event_type: type, reason, scopes, about }, index) {
     const app = this.#world.apps.find(({ id }) => id === appId)?.name ?? appId;
-    const key = `reason_${reason}`;
+    const key = scopes?.length > 1 ? `reason_${reason}_of` : `reason_${reason}`;
     const words = has(key) ? t(key, { scopes: (scopes ?? []).join(" / ") }) : reason;
     const message = this.#world.message(about);
     const said = message && t("says", { name: message.sender, text: summary(message) });
-    return { key: String(index), app, type, about: message && about, said, language: locale(), words: t("not_pushed", { reason: words }) };
+    const sentence = t("not_pushed", { reason: words });
+    return { key: String(index), app, type, about: message && about, said, language: locale(), words: sentence };
   }
 
   #drawRow({ app, type, words, said, about }) {

@@ -205,7 +205,8 @@ export const WORDS = {
   reason_disabled: ["应用已被管理员停用", "the app is disabled by an administrator"],
   reason_not_subscribed: ["没有订阅这个事件", "not subscribed to"],
   reason_no_mode: ["没有保存订阅方式", "no delivery mode was saved"],
-  reason_no_scope: ["缺少权限 {scopes}（任一即可）", "scope {scopes} missing (any one will do)"],
+  reason_no_scope: ["缺少权限 {scopes}", "scope {scopes} missing"],
+  reason_no_scope_of: ["缺少权限，以下任一即可：{scopes}", "scope missing, any one of {scopes} will do"],
   reason_not_visible: ["这个人不在可用范围内", "this person is outside the app's availability"],
   reason_no_url: ["没有填写请求地址", "no request URL is set"],
 
@@ -251,7 +252,7 @@ export const WORDS = {
     "点一下就配错，机器人会怎样一目了然。",
     "One click makes the mistake; see what becomes of the bot.",
   ],
-  right_it: ["恢复正确", "Put right"],
+  put_right: ["恢复正确", "Put right"],
   for_app: ["应用", "App"],
   switches: ["平台的开关", "Switches of the platform"],
   nothing_to_set: ["这里没有可设置的", "Nothing to set here"],

@@ -11,15 +11,18 @@ export class World {
   #messages = new Map();
   #pushes = new Map();
 
-  /** Everything anew; throws when the simulator does not answer. Gives the newest pushes. */
+  /** Everything anew; throws when the simulator does not answer. Gives what passed lately. */
   async load() {
-    const [world, pushes] = await Promise.all([ask("/sim/world"), ask("/sim/pushes?limit=500")]);
+    const messages = await ask("/sim/messages?limit=100"); // first, or one between would be lost
+    const paths = ["/sim/world", "/sim/pushes?limit=200", "/sim/calls?limit=100"];
+    const [world, pushes, calls] = await Promise.all(paths.map((path) => ask(path)));
     this.chats.clear();
     this.#messages.clear();
     this.#pushes.clear();
+    messages.forEach((message) => this.#know(message));
     this.#settle(world);
     pushes.forEach((push) => this.keepPush(push));
-    return pushes;
+    return { pushes, calls };
   }
 
   /** Who there is and in which chats, anew; messages stay. */
