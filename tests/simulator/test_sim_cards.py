@@ -264,6 +264,7 @@ def test_buttons_of_json_1_call_back_with_their_value() -> None:
         (v2(button("go") | {"value": {"a": 1}}), "go", {}, "give it a callback behavior"),
         (v1(button("go", url="https://example.com")), "go", {}, "give it a callback behavior"),
         (FORM, "Clear", {}, "does not call"),
+        (FORM, "Reason", {"text": "x"}, "what is in a form is sent by its button"),
         (FORM, "Send", {"form": {"Nobody": "x"}}, "no field of the form is called 'Nobody'"),
         (FORM, "Send", {"form": {"Reason": ""}}, "'Reason' is required"),
         (FORM, "Send", {"form": {"Kind": "3"}}, "'3' is not one of the options.*option 1"),

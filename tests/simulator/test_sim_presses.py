@@ -212,6 +212,16 @@ async def test_a_card_is_updated_after_the_answer(table: Table) -> None:
     assert table.shown(message) == "two"
 
 
+async def test_an_update_may_follow_the_answer_at_once(table: Table) -> None:
+    message = await table.send(ASK)
+    pressing = asyncio.create_task(table.sim.press(message, table.person, "Yes"))
+    frame = await table.link.frame()
+    token = msgspec.json.decode(frame.payload)["event"]["token"]
+    await table.link.acknowledge(frame, 200, b"{}")
+    assert await table.update_later(DONE, token) == 0
+    assert (await pressing, table.shown(message)) == (Clicked({}), "done")
+
+
 async def test_a_token_is_good_for_half_an_hour(table: Table, clock: VirtualClock) -> None:
     message = await table.send(ASK)
     await table.press(message, "Yes")

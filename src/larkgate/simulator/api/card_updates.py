@@ -6,7 +6,6 @@ shared is updated for all its readers, not only for those of `open_ids`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -42,7 +41,6 @@ class _Complain(Protocol):
 class CardUpdates:
     """
     Args:
-        turn: lets what arrived together with a call be read first.
         complain: told of an app that updates too early.
     """
 
@@ -52,14 +50,12 @@ class CardUpdates:
         cards: Cards,
         switches: Switches,
         limits: Limits,
-        turn: Callable[[], Awaitable[None]],
         complain: _Complain,
     ) -> None:
         self._world = world
         self._cards = cards
         self._switches = switches
         self._limits = limits
-        self._turn = turn
         self._complain = complain
 
     def calls(self) -> tuple[Call, ...]:
@@ -84,14 +80,13 @@ class CardUpdates:
 
     async def _update_later(self, asked: Asked) -> dict[str, object]:
         body = asked.json(_Deferred)
-        await self._turn()
         ticket = self._cards.tickets.redeem(asked.app, body.token)
         card = self._for_readers(body.card)
         if defect := self._cards.defect_of(asked.app, card):
             raise Refused(11311, f"ErrMsg: {defect.message}; ")
         if self._cards.is_older(ticket.message, card):
             raise Refused(11311, "ErrMsg: schema V2 card cannot be V1; ")
-        if not ticket.is_early:
+        if not await self._cards.tickets.is_early(ticket):
             self._cards.show(ticket.message, card)
         elif self._switches.early_card_update is not None:
             raise Refused(self._switches.early_card_update)

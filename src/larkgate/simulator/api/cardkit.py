@@ -143,9 +143,11 @@ class CardKit:
             raise Refused(10002, f"ErrMsg: type {body.type} is not supported; ")
         return {"data": {"card_id": self._cards.create(asked.app, card).id}}
 
-    def _operate(self, kind: str, shape: type[_Step], asked: Asked) -> dict[str, object]:
+    async def _operate(self, kind: str, shape: type[_Step], asked: Asked) -> dict[str, object]:
         step = asked.json(shape)
         element_id = asked.path.get("element_id", "")
         operation = Operation(kind, step.sequence, element_id, step.uuid or "")
-        self._cards.operate(asked.app, asked.path["card_id"], operation, step.edit(element_id))
+        await self._cards.operate(
+            asked.app, asked.path["card_id"], operation, step.edit(element_id)
+        )
         return {"data": {}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -56,7 +56,7 @@ class Cards:
         self._has_image = has_image
         self._agenda = Agenda(clock)
         self.entities: dict[str, CardEntity] = {}
-        self.tickets = Tickets(clock.monotonic)
+        self.tickets = Tickets(clock)
 
     def rules(self, app: App) -> Rules:
         """What a card of this app may be, as the switches are now."""
@@ -83,7 +83,8 @@ class Cards:
         return self.entities.get(_card_id(_CARD.decode(message.content)) or "")
 
     def text(self, card: Card) -> str:
-        """What a reader sees at first sight: the title and all texts, a line each."""
+        """What people read on it, a line each: the title and all texts, but not what opens only
+        with a click, as options do."""
         return "\n".join(lines(card, self._name))
 
     def controls(self, card: Card) -> list[Control]:
@@ -139,13 +140,13 @@ class Cards:
         self._follow_streaming(entity)
         return entity
 
-    def operate(self, app: App, card_id: str, operation: Operation, edit: Edit) -> None:
+    async def operate(self, app: App, card_id: str, operation: Operation, edit: Edit) -> None:
         """Change an entity, whole or not at all.
 
         Raises:
             Refused: with CardKit's codes.
         """
-        entity = self._usable(app, card_id)
+        entity = await self._usable(app, card_id)
         entity.check_next(operation)
         if isinstance(edit, SetText):
             entity.check_streaming()
@@ -189,6 +190,13 @@ class Cards:
         """A card of JSON 1.0 cannot replace one of 2.0."""
         return is_v2(self.of(message) or {}) and not is_v2(card) and card.get("type") != "template"
 
+    def restore(self, entities: Iterable[CardEntity]) -> None:
+        """These are all there are; who streams has its ten minutes again."""
+        self.entities = {each.id: each for each in entities}
+        for entity in self.entities.values():
+            entity.streaming_since = None
+            self._follow_streaming(entity)
+
     def close(self) -> None:
         self._agenda.close()
 
@@ -204,12 +212,12 @@ class Cards:
             ) from None
         return entity
 
-    def _usable(self, app: App, card_id: str) -> CardEntity:
+    async def _usable(self, app: App, card_id: str) -> CardEntity:
         if (entity := self.entities.get(card_id)) is None:
             raise Refused(200740)
         entity.check_usable(app, self._clock.now())
-        busy = entity.message is not None and self.tickets.is_waiting(entity.message)
-        if busy and self._switches.clicks_lock_cards:
+        message = entity.message if self._switches.clicks_lock_cards else None
+        if message is not None and await self.tickets.is_waiting(message):
             raise Refused(200810)
         return entity
 

@@ -22,7 +22,7 @@ __all__ = ["SIZE_LIMIT", "Defect", "Rules", "check_card", "defect_of"]
 
 SIZE_LIMIT = 30 << 10
 _ELEMENT_LIMIT = 200
-_NOT_JSON_DEPTH = 100
+_DEPTH_LIMIT = 100  # far deeper than containers may be nested, far from Python's own limit
 _ELEMENT_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,19}")
 _TOP = frozenset({"schema", "config", "card_link", "header", "body"})
 _CONFIG = frozenset(
@@ -39,17 +39,19 @@ class Defect(Struct, frozen=True):
     """Why a card is not taken.
 
     Attributes:
-        sub_code: inside the message of a 230099.
+        sub_code: inside the message of a 230099; None: it is 230025, too long.
         code: of CardKit's calls.
     """
 
-    sub_code: int
+    sub_code: int | None
     code: int
     message: str
 
     @property
     def refusal(self) -> Refused:
         """As the calls for messages refuse it."""
+        if self.sub_code is None:
+            return Refused(230025)
         return Refused(230099, f"ext=ErrCode: {self.sub_code}; ErrMsg: {self.message}; ")
 
     @property
@@ -83,19 +85,19 @@ def check_card(card: Card, rules: Rules = _DEFAULT) -> None:
         Refused: 230099 with a sub-code, 230025 longer than 30 KB.
     """
     if defect := defect_of(card, rules):
-        raise Refused(230025) if defect.code == 200860 else defect.refusal
+        raise defect.refusal
 
 
 def defect_of(card: Card, rules: Rules = _DEFAULT) -> Defect | None:
     """The first that is found."""
-    if depth(card) > _NOT_JSON_DEPTH:
+    if depth(card) > _DEPTH_LIMIT:
         return _unreadable("nested too deeply")
     return next(_defects(card, rules), None)
 
 
 def _defects(card: Card, rules: Rules) -> Iterator[Defect]:
     if len(msgspec.json.encode(card)) > SIZE_LIMIT:
-        yield Defect(11310, 200860, "card content exceeds limit")
+        yield Defect(None, 200860, "card content exceeds limit")
     if is_v2(card):
         yield from _v2_defects(card, rules)
     if sum(map(_tables, walk(card))) > rules.tables:

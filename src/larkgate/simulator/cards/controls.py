@@ -61,7 +61,8 @@ class Control(Struct, frozen=True):
         submits, resets: a button that does so with its form.
         required: its form cannot be submitted without it.
         disabled: a click does nothing.
-        calls_back: a click is told to the app. Some buttons only open a link.
+        calls_back: its use is told to the app at once. Some buttons only open a link, and what is
+            entered into a form is told when it is submitted.
     """
 
     tag: str
@@ -151,32 +152,29 @@ def action(
 def _control(element: Card, form: str, v2: bool) -> Control:
     tag = element["tag"]
     role = element.get("form_action_type") or element.get("action_type")
-    callbacks = [
-        each for each in _dicts(element.get("behaviors")) if each.get("type") == "callback"
-    ]
-    value = callbacks[0].get("value") if callbacks else element.get("value")
+    callbacks = _callbacks(element)
     submits = bool(form) and role in ("submit", "form_submit")
     return Control(
         tag,
         str(element.get("name") or ""),
         _label(element),
-        str(element.get("element_id") or ""),
-        value,
-        tuple(_options(element)),
-        element.get(_INITIAL.get(tag, "")),
-        form,
-        submits,
-        bool(form) and role in ("reset", "form_reset"),
-        element.get("required") is True,
-        element.get("disabled") is True,
-        submits or bool(callbacks) or _calls_back_anyway(element, v2),
+        element_id=str(element.get("element_id") or ""),
+        value=callbacks[0].get("value") if callbacks else element.get("value"),
+        options=tuple(_options(element)),
+        initial=element.get(_INITIAL.get(tag, "")),
+        form=form,
+        submits=submits,
+        resets=bool(form) and role in ("reset", "form_reset"),
+        required=element.get("required") is True,
+        disabled=element.get("disabled") is True,
+        calls_back=submits or ((not form or tag in _PRESSED) and _calls_back(element, v2)),
     )
 
 
-def _calls_back_anyway(element: Card, v2: bool) -> bool:
-    """Without `behaviors`: buttons did so before JSON 2.0, unless they open a link."""
+def _calls_back(element: Card, v2: bool) -> bool:
+    """Without `behaviors` buttons did so before JSON 2.0, unless they open a link."""
     if "behaviors" in element:
-        return False
+        return bool(_callbacks(element))
     if element["tag"] not in _PRESSED:
         return True
     return not v2 and ("value" in element or not ("url" in element or "multi_url" in element))
@@ -241,6 +239,10 @@ def _moment(said: Any, form: str) -> str:
     """With the zone, as clients send it."""
     text = said.strftime(form) if isinstance(said, (date, datetime, time)) else str(said or "")
     return text if text.endswith(_ZONE) or not text else f"{text} {_ZONE}"
+
+
+def _callbacks(element: Card) -> list[Card]:
+    return [each for each in _dicts(element.get("behaviors")) if each.get("type") == "callback"]
 
 
 def _dicts(node: object) -> list[Card]:

@@ -86,7 +86,7 @@ def find(card: Card, element_id: str) -> Place | None:
 
 
 def lines(node: object, name: Callable[[str], str]) -> Iterator[str]:
-    """The texts a reader sees at first sight; `name(user id)` is who a mention means."""
+    """The texts people read; `name(user id)` is who a mention means."""
     for parent, key in places(_one_language(node), _DATA | _HIDDEN):
         element = parent[key]
         if element["tag"] == "table":

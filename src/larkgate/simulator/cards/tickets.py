@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from larkgate.clock import Clock
 from larkgate.simulator.apps import App
 from larkgate.simulator.codes import Refused
 from larkgate.simulator.pushes import PushRecord
@@ -19,6 +20,7 @@ __all__ = ["Ticket", "Tickets"]
 
 _SECONDS = 1800.0
 _USES = 2
+_TURNS = 8
 
 
 class Ticket(Struct, eq=False):
@@ -35,7 +37,7 @@ class Ticket(Struct, eq=False):
     uses: int = 0
 
     @property
-    def is_early(self) -> bool:
+    def is_unanswered(self) -> bool:
         """The click has no answer and may still get one."""
         if any(push.acked_at is not None for push in self.pushes):
             return False
@@ -45,8 +47,8 @@ class Ticket(Struct, eq=False):
 class Tickets:
     """The tokens of the last 30 minutes."""
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._monotonic = monotonic
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._tickets: dict[str, Ticket] = {}
         self._waiting: dict[str, list[Ticket]] = {}
 
@@ -54,7 +56,7 @@ class Tickets:
         """A click with this token is pushed."""
         self._forget()
         if token not in self._tickets:
-            self._tickets[token] = Ticket(message, self._monotonic())
+            self._tickets[token] = Ticket(message, self._clock.monotonic())
             self._waiting.setdefault(message.id, []).append(self._tickets[token])
         self._tickets[token].pushes.append(push)
 
@@ -79,16 +81,31 @@ class Tickets:
         ticket.uses += 1
         return ticket
 
-    def is_waiting(self, message: Message) -> bool:
+    async def is_early(self, ticket: Ticket) -> bool:
+        """Whether its click has no answer yet."""
+        return await self._stays(lambda: ticket.is_unanswered)
+
+    async def is_waiting(self, message: Message) -> bool:
         """Whether somebody has clicked on it and has no answer yet."""
-        waiting = [each for each in self._waiting.pop(message.id, []) if each.is_early]
+        return await self._stays(lambda: self._waits(message))
+
+    async def _stays(self, is_so: Callable[[], bool]) -> bool:
+        """An answer that arrived together with a call, over another connection, came before it."""
+        for _ in range(_TURNS):
+            if not is_so():
+                return False
+            await self._clock.sleep(0)
+        return is_so()
+
+    def _waits(self, message: Message) -> bool:
+        waiting = [each for each in self._waiting.pop(message.id, []) if each.is_unanswered]
         if waiting:
             self._waiting[message.id] = waiting
         return bool(waiting)
 
     def _forget(self) -> None:
         """They are in the order they were issued."""
-        now = self._monotonic()
+        now = self._clock.monotonic()
         while self._tickets:
             oldest = next(iter(self._tickets))
             if now - self._tickets[oldest].at < _SECONDS:
