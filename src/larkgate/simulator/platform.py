@@ -148,7 +148,6 @@ class Platform(Presses, Switches):
                 self.cards,
                 self,
                 limits,
-                turn=lambda: self.clock.sleep(0),
                 complain=self._complain,
             ),
             CardKit(self.cards),

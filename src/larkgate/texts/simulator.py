@@ -50,8 +50,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{count} controls of the card are called {label!r}, one has to be; there are: {known}",
     ),
     "simulator.no_callback": (
-        "“{label}”被停用，或者不会回调应用：请给它配置 callback 行为",
-        "{label!r} is disabled or does not call the app back: give it a callback behavior",
+        "“{label}”被停用，或者不会回调应用：请给它配置 callback 行为；表单里的内容随提交按钮发送",
+        "{label!r} is disabled or does not call the app back: give it a callback behavior; what is "
+        "in a form is sent by its button",
     ),
     "simulator.no_form_field": (
         "表单里没有叫“{name}”的输入项；现有：{known}",
