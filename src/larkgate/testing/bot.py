@@ -7,6 +7,7 @@ import importlib
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -151,10 +152,14 @@ class BotRun:
         if row.due is None:
             return None
         wait = max(row.due - self._gateway.stores.store.now(), paused)
-        return Unfinished(say("testing.due", job=row.key, seconds=max(0.0, wait)), wait)
+        what = partial(say, "testing.due", job=row.key, seconds=max(0.0, wait))
+        return Unfinished(what, wait)
 
     def _running(self, row: JobRow) -> Unfinished:
         task = next((each for each in asyncio.all_tasks() if each.get_name() == row.key), None)
         asleep = self._clock.asleep_for(task) if task else None
-        what = say("testing.running", job=row.key, place=place_of(task) if task else "")
+
+        def what() -> str:
+            return say("testing.running", job=row.key, place=place_of(task) if task else "")
+
         return Unfinished(what, asleep or 0.0, idle=asleep is not None)

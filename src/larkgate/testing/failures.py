@@ -8,7 +8,6 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 
 from msgspec import Struct
 
@@ -44,13 +43,14 @@ class Failure(Struct, frozen=True):
 
     @property
     def traceback(self) -> str:
-        """The traceback of `error` from the handler on, or ""."""
+        """The traceback of `error` without what is Larkgate's, or ""."""
         if self.error is None:
             return ""
-        lines = traceback.format_exception(
-            type(self.error), self.error, _handlers_own(self.error.__traceback__)
-        )
-        return "".join(lines).rstrip()
+        told = traceback.TracebackException.from_exception(self.error)
+        *led_here, last = told.stack
+        theirs = [frame for frame in led_here if not frame.filename.startswith(_OURS)]
+        told.stack = traceback.StackSummary.from_list([*theirs, last])
+        return "".join(told.format()).rstrip()
 
     def __str__(self) -> str:
         return self.reason
@@ -84,11 +84,17 @@ class Watch(logging.Handler):
         if record.thread != self._thread_id():
             return
         if event in _FAILED:
-            self._raised[_current_job()] = (str(values.get("handler")), sys.exc_info()[1])
+            self._note(str(values.get("handler")), sys.exc_info()[1])
         elif event in _OVER:
             self._end(str(values.get("job")), record.getMessage(), dead=event == "queue.dead")
         elif event == "gateway.app_broken":
             self.failures.append(Failure(record.getMessage()))
+
+    def _note(self, handler: str, error: BaseException | None) -> None:
+        """What `bot.error` raises again stays the failure of the handler."""
+        job = _current_job()
+        if job not in self._raised or self._raised[job][1] is not error:
+            self._raised[job] = (handler, error)
 
     def _end(self, job: str, reason: str, *, dead: bool) -> None:
         handler, error = self._raised.pop(job, ("", None))
@@ -98,14 +104,6 @@ class Watch(logging.Handler):
         if error is not None and not meant:
             reason = say("testing.handler_failed", handler=handler, error=_in_words(error))
         self.failures.append(Failure(reason, handler, None if meant else error, dead))
-
-
-def _handlers_own(trace: TracebackType | None) -> TracebackType | None:
-    """Without the frames that led to the handler."""
-    inner = trace
-    while inner is not None and inner.tb_frame.f_code.co_filename.startswith(_OURS):
-        inner = inner.tb_next
-    return inner or trace
 
 
 def _current_job() -> str:

@@ -321,7 +321,7 @@ class Feishu:
         for account in (first, *others):
             if account.app_id not in self.sim.world.apps:
                 secret = account.app_secret.reveal()
-                self.call(self.sim.add_app, account.app_id, secret, account.name or "bot")
+                self.call(self.sim.add_app, account.app_id, secret, self.bot_name)
         self.app = self.sim.world.apps[first.app_id]
 
     def _start(self, bot: BotRun) -> None:

@@ -14,10 +14,8 @@ import larkgate.errors
 
 __all__ = ["place_of"]
 
-_NOT_THEIRS = (
-    str(Path(larkgate.errors.__file__).parent),
-    str(Path(asyncio.__file__).parent.parent),
-)
+_OURS = str(Path(larkgate.errors.__file__).parent)
+_STANDARD = str(Path(asyncio.__file__).parent.parent)
 
 
 def place_of(task: asyncio.Task[Any]) -> str:

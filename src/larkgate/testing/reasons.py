@@ -61,7 +61,7 @@ def why(sim: Simulator, bot: BotRun | None, message: Message | None) -> Iterator
 
 
 def _withheld(held: Withheld) -> str:
-    if _UNMENTIONED in held.scopes:
+    if held.reason == "no_scope" and all(each.startswith(_UNMENTIONED) for each in held.scopes):
         return say("testing.unmentioned", type=held.event_type, scope=_UNMENTIONED)
     why = say(f"testing.withheld.{held.reason}", scopes=" / ".join(held.scopes))
     return say("testing.withheld", type=held.event_type, why=why)

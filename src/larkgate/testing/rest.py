@@ -9,7 +9,8 @@ knows: its pushes are acknowledged, its calls answered, and nothing has changed 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -26,7 +27,7 @@ SOON = 2.0
 
 _CONNECTS_WITHIN = 60.0
 _STEP = 0.1
-_ANSWERED_WITHIN = 3.0  # a call that has no answer by then was cut off
+_ANSWERED_WITHIN = 3.0  # an acknowledgement; a call without an answer by then was cut off
 
 
 class NotAtRest(LarkgateError, TimeoutError):
@@ -37,12 +38,12 @@ class Unfinished(Struct, frozen=True):
     """Something that goes on.
 
     Attributes:
-        what: as a person is told.
+        what: tells a person.
         seconds: how long it has nothing to do.
         idle: it waits for time to pass, and for nothing else.
     """
 
-    what: str
+    what: Callable[[], str]
     seconds: float = 0.0
     idle: bool = True
 
@@ -65,32 +66,34 @@ async def come_to_rest(sim: Simulator, bot: Worker, clock: FlowingClock, patienc
         NotAtRest: it is still at work.
     """
     going_on: list[Unfinished] = []
+
+    def is_still() -> bool:
+        going_on[:] = [*_pushes_under_way(sim, clock.now()), *bot.unfinished()]
+        return all(each.idle for each in going_on)
+
     try:
         async with asyncio.timeout(patience):
             while True:
-                while going_on := [*_pushes_under_way(sim), *bot.unfinished()]:
-                    await _let_go_on(going_on, clock)
-                await clock.settle()  # the last thing done may have more to say
-                if not sim.unacknowledged and not bot.unfinished():
-                    return
+                while not is_still():
+                    await clock.move()
+                await clock.settle()  # what needs no time is done first
+                if is_still():
+                    if not going_on:
+                        return
+                    await clock.advance(max(0.0, min(each.seconds for each in going_on)))
     except TimeoutError:
-        what = "; ".join(each.what for each in going_on) or "?"
+        what = "; ".join(each.what() for each in going_on) or "?"
         raise NotAtRest("testing.not_at_rest", seconds=patience, what=what) from None
 
 
-async def _let_go_on(going_on: list[Unfinished], clock: FlowingClock) -> None:
-    if all(each.idle for each in going_on):
-        await clock.advance(max(0.0, min(each.seconds for each in going_on)))
-    else:
-        await clock.move()
-
-
-def _pushes_under_way(sim: Simulator) -> Iterator[Unfinished]:
+def _pushes_under_way(sim: Simulator, now: float) -> Iterator[Unfinished]:
+    """Each is acknowledged, or fails 3 s after it was made."""
     if not sim.unacknowledged:
         return
     for push in reversed(sim.pushes):
         if _is_under_way(push):
-            yield Unfinished(say("testing.pushing", type=push.event_type), idle=False)
+            what = partial(say, "testing.pushing", type=push.event_type)
+            yield Unfinished(what, push.attempts[-1].at + _ANSWERED_WITHIN - now)
 
 
 def _is_under_way(push: PushRecord) -> bool:
@@ -124,8 +127,8 @@ async def _changes_within(sim: Simulator, seconds: float) -> bool:
 
 
 def _under_way(sim: Simulator, now: float) -> str:
-    if pushes := list(_pushes_under_way(sim)):
-        return pushes[0].what
+    if pushes := list(_pushes_under_way(sim, now)):
+        return pushes[0].what()
     for call in reversed(sim.calls):
         if call.at < now - _ANSWERED_WITHIN:
             return ""
@@ -151,6 +154,8 @@ async def connect(sim: Simulator, bot: Worker | None, clock: FlowingClock) -> No
             await clock.settle()
             while missing := _missing(sim, bot):
                 await _until_it_dials(bot, clock)
+    except NotAtRest:
+        raise
     except TimeoutError:
         raise NotAtRest("testing.not_at_rest", seconds=_CONNECTS_WITHIN, what=missing) from None
 
