@@ -10,8 +10,6 @@ from typing import Any, NamedTuple
 import msgspec
 from aiohttp import web
 
-Answer = web.Response | Callable[[], Awaitable[web.Response]]
-
 
 class Received(NamedTuple):
     path: str
@@ -24,11 +22,16 @@ class Received(NamedTuple):
 
 
 class Receiver:
-    """Answers "{}", or what `answer` says."""
+    """Answers "{}", or what `answer` says.
+
+    Attributes:
+        given_up: how often the platform hung up before it was answered.
+    """
 
     def __init__(self, url: str = "") -> None:
         self.url = url
         self.received: list[Received] = []
+        self.given_up = 0
         self.answer: Callable[[Received], Awaitable[web.Response]] = self.accept
 
     async def accept(self, request: Received) -> web.Response:
@@ -37,7 +40,11 @@ class Receiver:
     async def handle(self, request: web.Request) -> web.Response:
         received = Received(request.path, request.headers, await request.read())
         self.received.append(received)
-        return await self.answer(received)
+        try:
+            return await self.answer(received)
+        except asyncio.CancelledError:
+            self.given_up += 1
+            raise
 
     def always(self, body: bytes | str = b"{}", **answer: Any) -> None:
         """Answer this from now on."""
@@ -48,14 +55,16 @@ class Receiver:
 
         self.answer = answering
 
-    def never(self) -> None:
-        """Keep everybody waiting from now on."""
+    def wait(self) -> asyncio.Event:
+        """Keep everybody waiting from now on, until the event is set."""
+        released = asyncio.Event()
 
         async def waiting(request: Received) -> web.Response:
-            await asyncio.get_running_loop().create_future()
-            raise AssertionError
+            await released.wait()
+            return web.json_response({})
 
         self.answer = waiting
+        return released
 
 
 @asynccontextmanager

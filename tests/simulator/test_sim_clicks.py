@@ -98,12 +98,18 @@ async def test_nobody_is_connected(clock: VirtualClock) -> None:
         assert await sim.click(card, world.people[0]) == Clicked(None, 200341)
 
 
-async def test_a_card_of_json_2_is_not_replaced_by_one_of_json_1(table: Table) -> None:
-    table.card.content = '{"schema":"2.0","body":{"elements":[]}}'
+@pytest.mark.parametrize(
+    ("card", "error"),
+    [({"elements": []}, 200830), ({"schema": "2.0", "body": {"elements": []}}, None)],
+)
+async def test_only_a_card_of_json_2_replaces_one(
+    table: Table, card: dict[str, Any], error: int | None
+) -> None:
+    table.card.content = '{"schema":"2.0","body":{"elements":[{"tag":"hr"}]}}'
     clicking = table.click()
-    answer = b'{"card":{"type":"raw","data":{"elements":[]}}}'
+    answer = msgspec.json.encode({"card": {"type": "raw", "data": card}})
     await table.link.acknowledge(await table.link.frame(), 200, answer)
-    assert await clicking == Clicked(None, 200830)
+    assert (await clicking).error == error
 
 
 @pytest.mark.parametrize(
@@ -203,7 +209,7 @@ async def test_an_address_where_nobody_answers(webhook: Webhook, url: str, numbe
 
 
 async def test_an_answer_after_three_seconds(webhook: Webhook) -> None:
-    webhook.receiver.never()
+    webhook.receiver.wait()
     clicking = asyncio.create_task(webhook.click())
     await webhook.clock.advance(3)
     assert await clicking == Clicked(None, 200341)
@@ -274,6 +280,25 @@ async def test_of_two_versions_either_answer_counts(
     webhook.answer(new, old)
     assert await webhook.click() == expected
     assert {push.event_type for push in webhook.sim.pushes} == {NEW, OLD}
+
+
+async def test_the_slower_of_two_answers_is_waited_for(webhook: Webhook) -> None:
+    webhook.app.set(callbacks=frozenset({NEW, OLD}))
+    released = asyncio.Event()
+
+    async def answer(request: Received) -> web.Response:
+        if "schema" not in request.json:
+            return web.Response(status=500)
+        await released.wait()
+        return web.json_response({})
+
+    webhook.receiver.answer = answer
+    clicking = asyncio.create_task(webhook.click())
+    await webhook.clock.settle()
+    assert len(webhook.receiver.received) == 2
+    assert not clicking.done()
+    released.set()
+    assert await clicking == Clicked({})
 
 
 async def test_a_legacy_click_needs_a_webhook(table: Table) -> None:

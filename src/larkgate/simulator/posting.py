@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.tracing import Trace
 from yarl import URL
 
@@ -18,7 +19,7 @@ from larkgate.simulator.pushes import Failure
 __all__ = ["Answered", "NotAnswered", "Poster"]
 
 CONNECTED_WITHIN = 2.0  # official document "配置事件订阅方式"
-_AT_ONCE = 256
+_AT_ONCE = 100  # servers keep about as many waiting; the kernel puts more off for a second
 _LONGEST_ANSWER = 1 << 20
 
 
@@ -94,11 +95,11 @@ class _Connector(aiohttp.TCPConnector):
         )
         self._clock = clock
 
-    async def connect(
+    async def _create_connection(
         self, req: aiohttp.ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout
-    ) -> aiohttp.connector.Connection:
+    ) -> ResponseHandler:
         async with self._clock.timeout(CONNECTED_WITHIN):
-            return await super().connect(req, traces, timeout)
+            return await super()._create_connection(req, traces, timeout)
 
 
 class _Names(AbstractResolver):
