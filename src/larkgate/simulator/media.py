@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 from msgspec import Struct
@@ -87,3 +87,8 @@ class Media:
             raise WorldError("simulator.no_media", key=key)
         self._left += len(kept.data)
         kept.data, kept.deleted = b"", True
+
+    def restore(self, kept: Iterable[Kept]) -> None:
+        """These are all there are."""
+        self._kept = {each.key: each for each in kept}
+        self._left = self._room - sum(len(each.data) for each in self)

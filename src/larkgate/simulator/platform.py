@@ -12,6 +12,7 @@ from aiohttp import web
 from larkgate import texts
 from larkgate.clock import Clock, SystemClock
 from larkgate.secret import Secret
+from larkgate.simulator import snapshot
 from larkgate.simulator.api import Door
 from larkgate.simulator.api.application import Applications
 from larkgate.simulator.api.bases import BaseCalls, Desk
@@ -179,6 +180,21 @@ class Platform(Presses, Switches):
             WorldError: no mistake has this key, or there are several apps.
         """
         return misconfigure(self, key, app)
+
+    def export(self, *, secrets: bool = False) -> bytes:
+        """The whole world as one JSON file, for `load`; with the apps' secrets when asked for."""
+        return snapshot.export(self, secrets=secrets)
+
+    def load(self, data: bytes) -> None:
+        """Begin anew with an exported world: tokens and long connections end.
+
+        Raises:
+            WorldError: this is no such file, with the place that is wrong. Nothing has changed.
+        """
+        snapshot.load(self, data)
+        self._tokens.revoke()
+        for app_id in {each.app_id for each in self._connections}:
+            self._connections.drop(app_id)
 
     def person(self, name: str, tenant: str = "") -> Person:
         """The person of this name, who comes into being when first asked for; `tenant` names

@@ -6,7 +6,6 @@ belongs to a pair: one person (or bot) as one app sees them.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Literal, TypeVar
@@ -177,14 +176,15 @@ class World:
         now: seconds since 1970.
 
     Attributes:
+        made: how many ids `next_id` has given.
         threads: the message each began with, by `thread_id`.
         resigned: people who have left their company.
     """
 
     def __init__(self, seed: int, now: Callable[[], float]) -> None:
-        self._seed = seed
+        self.seed = seed
+        self.made = 0
         self._now = now
-        self._count = itertools.count(1)
         self._open_ids: dict[tuple[str, str], str] = {}
         self._actors: dict[str, tuple[Person | App, App]] = {}
         self._private: dict[tuple[str, str], Chat] = {}
@@ -198,12 +198,13 @@ class World:
 
     def make_id(self, *parts: str, prefix: str = "", size: int = 16) -> str:
         """`prefix` and 2 * `size` hex digits that depend on the seed and the parts only."""
-        text = "/".join((str(self._seed), *parts))
+        text = "/".join((str(self.seed), *parts))
         return prefix + blake2b(text.encode(), digest_size=size).hexdigest()
 
     def next_id(self, prefix: str = "", size: int = 16) -> str:
         """An id not given before."""
-        return self.make_id("count", str(next(self._count)), prefix=prefix, size=size)
+        self.made += 1
+        return self.make_id("count", str(self.made), prefix=prefix, size=size)
 
     def milliseconds(self) -> int:
         return int(self._now() * 1000)
@@ -254,6 +255,24 @@ class World:
     def actor(self, open_id: str) -> tuple[Person | App, App] | None:
         """Who this open_id means and which app may use it."""
         return self._actors.get(open_id)
+
+    @property
+    def known_by(self) -> Iterable[tuple[str, str]]:
+        """Who is known to which app by an `open_id`: pairs of ids."""
+        return self._open_ids
+
+    def index(self) -> None:
+        """Find again what follows from chats and messages: private chats and threads."""
+        for chat in self.chats.values():
+            if chat.mode == "p2p" and chat.people and chat.apps:
+                self._private[chat.people[0].id, chat.apps[0].id] = chat
+        for message in self.messages.values():
+            if message.thread and not message.root:
+                self.threads[message.thread] = message
+
+    def become(self, other: World) -> None:
+        """Take over all that there is in another world."""
+        vars(self).update(vars(other))
 
     def post(
         self,

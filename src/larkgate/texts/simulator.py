@@ -91,6 +91,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{kind} 之后从外面就进不来了：请用 lasts 说明持续几秒",
         "after {kind} nobody outside could heal it: say with `lasts` how many seconds it stands",
     ),
+    "simulator.bad_snapshot": (
+        "导入的世界有错，位置 {where}：{problem}",
+        "this world cannot be loaded: {where}: {problem}",
+    ),
+    "simulator.other_version": (
+        "导入的世界是第 {version} 版，这里只认识第 {known} 版",
+        "this world is of version {version}; only version {known} is known here",
+    ),
     "simulator.not_member": (
         "{person} 不在会话“{chat}”里，请先把这个人加进去",
         "{person} is not in the chat {chat!r}: make the chat with this person in it",

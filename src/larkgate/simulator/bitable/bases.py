@@ -71,6 +71,16 @@ class Table:
         """In the order they were added."""
         return list(self._records.values())
 
+    @property
+    def added(self) -> int:
+        """How many records there were, with those that are gone."""
+        return self._added
+
+    def restore(self, records: Iterable[Record], added: int, revision: int) -> None:
+        """These are all there are."""
+        self._records = {each.id: each for each in records}
+        self._added, self.revision = added, revision
+
     def get(self, record_id: str) -> Record | None:
         return self._records.get(record_id)
 
@@ -255,6 +265,11 @@ class Bases:
 
     def get(self, app_token: str) -> Base | None:
         return self._bases.get(app_token)
+
+    def restore(self, bases: Iterable[Base]) -> None:
+        """These are all there are."""
+        self._bases = {each.app_token: each for each in bases}
+        self.wiki_tokens = {each.wiki_token for each in self}
 
     def add(self, name: str, tables: Mapping[str, Mapping[str, str]]) -> Base:
         """A base with tables of fields, each of a type such as `text` or `link:工单`.
