@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date, datetime, time
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from simcards import (
     TABLE,
     button,
@@ -26,9 +29,34 @@ from simcards import (
 from larkgate.simulator import Simulator, WorldError
 from larkgate.simulator.cards import Card, Option, Rules, check_card
 from larkgate.simulator.cards.controls import action, control, controls
+from larkgate.simulator.cards.elements import lines
 from larkgate.simulator.codes import Refused
 
 NOBODY = Rules(has_image=lambda _: False, knows=lambda user_id: user_id == "all")
+
+
+KEYS = (
+    *("schema", "config", "body", "header", "elements", "i18n_elements", "columns", "rows", "tag"),
+    *("element_id", "content", "text", "i18n", "name", "label", "options", "value", "behaviors"),
+    *("type", "update_multi", "img_list", "persons", "display_name", "form_action_type"),
+)
+TAGS = ("markdown", "plain_text", "table", "form", "button", "select_static", "checker", "input")
+VALUES = st.sampled_from([None, True, 7, "", "x", "2.0", "callback", "submit", TABLE, *TAGS])
+ANYTHING = st.recursive(
+    VALUES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner),
+    max_leaves=30,
+)
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), ANYTHING))
+def test_whatever_a_card_holds(card: Card) -> None:
+    with suppress(Refused):
+        check_card(card, NOBODY)
+    assert isinstance("\n".join(lines(card, str)), str)
+    for each in controls(card):
+        with suppress(WorldError):
+            action(card, each)
 
 
 def deep(levels: int) -> Card:

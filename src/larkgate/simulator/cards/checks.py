@@ -18,9 +18,9 @@ from msgspec import Struct
 from larkgate.simulator.cards.elements import Card, depth, is_v2, listed, walk
 from larkgate.simulator.codes import Refused
 
-__all__ = ["SIZE_LIMIT", "Defect", "Rules", "check_card", "defect_of"]
+__all__ = ["Defect", "Rules", "check_card", "defect_of"]
 
-SIZE_LIMIT = 30 << 10
+_SIZE_LIMIT = 30 << 10
 _ELEMENT_LIMIT = 200
 _DEPTH_LIMIT = 100  # far deeper than containers may be nested, far from Python's own limit
 _ELEMENT_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,19}")
@@ -32,7 +32,7 @@ _CONFIG = frozenset(
 _GONE = frozenset({"action", "note"})
 _AT = re.compile(r"<at\s+id=\"?([^\s\">]*)")
 _CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
-_MARKDOWN_TABLE = re.compile(r"^[ \t]*\|?[ \t]*:?-+:?[ \t]*\|[-|: \t]*$", re.MULTILINE)
+_TABLE_RULE = frozenset("|-: \t")
 
 
 class Defect(Struct, frozen=True):
@@ -96,7 +96,7 @@ def defect_of(card: Card, rules: Rules = _DEFAULT) -> Defect | None:
 
 
 def _defects(card: Card, rules: Rules) -> Iterator[Defect]:
-    if len(msgspec.json.encode(card)) > SIZE_LIMIT:
+    if len(msgspec.json.encode(card)) > _SIZE_LIMIT:
         yield Defect(None, 200860, "card content exceeds limit")
     if is_v2(card):
         yield from _v2_defects(card, rules)
@@ -161,7 +161,8 @@ def _tables(element: Card) -> int:
     content = element.get("content")
     if element["tag"] != "markdown" or not isinstance(content, str):
         return 0
-    return len(_MARKDOWN_TABLE.findall(_CODE.sub("", content)))
+    lines = _CODE.sub("", content).splitlines()
+    return sum("|" in line and "-" in line and _TABLE_RULE.issuperset(line) for line in lines)
 
 
 def _unknown(keys: Iterator[Any], is_known: Callable[[str], bool] | None) -> Iterator[str]:

@@ -32,7 +32,7 @@ _DATA = frozenset({"value", "behaviors", "chart_spec", "rows", "template_variabl
 _HIDDEN = frozenset({"options", "confirm", "alt", "hover_tips", "disabled_tips", "i18n_elements"})
 _ABOVE = ("header", "title")
 _TEXTS = frozenset({"plain_text", "lark_md", "markdown", "text"})
-_AT = re.compile(r"<at\s+(?:id|email|user_id)=\"?([^\s\">]*)\"?\s*>.*?</at>", re.DOTALL)
+_AT = re.compile(r"<at\s+(?:id|email|user_id)=\"?([^\s\">]*)\"?\s*>[^<]*</at>")
 
 
 def is_v2(card: Mapping[str, Any]) -> bool:
