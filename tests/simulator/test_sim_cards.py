@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from simcards import (
     TABLE,
@@ -49,6 +49,7 @@ ANYTHING = st.recursive(
 )
 
 
+@settings(max_examples=50)
 @given(st.dictionaries(st.sampled_from(KEYS), ANYTHING))
 def test_whatever_a_card_holds(card: Card) -> None:
     with suppress(Refused):
