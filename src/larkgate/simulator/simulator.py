@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from larkgate import texts
 from larkgate.clock import Clock
@@ -23,6 +24,7 @@ from larkgate.simulator.platform import Platform
 __all__ = ["Simulator", "serve"]
 
 _log = logging.getLogger(__name__)
+_http_log = logging.getLogger(f"{__name__}.http")
 _FOREVER = 86400.0 * 365  # library time-outs are off
 _LONGEST_BODY = 32 << 20  # a file of 30 MB in its form
 
@@ -66,6 +68,7 @@ class Simulator(Platform):
     async def __aenter__(self) -> Self:
         self._runner = web.AppRunner(
             self._application(),
+            logger=_http_log,
             access_log=None,
             handler_cancellation=True,
             keepalive_timeout=_FOREVER,
@@ -127,3 +130,11 @@ async def serve(
         if ready is not None:
             ready(simulator)
         await asyncio.Event().wait()
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """A client that sends what is no HTTP is answered with 400; nothing has failed here."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
+_http_log.addFilter(_is_ours)
