@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 
+import msgspec
 import pytest
 from simclient import client_of
 from simdesk import Desk, desk_of, json
@@ -229,6 +230,8 @@ async def test_only_what_the_bot_uploaded_and_only_in_its_kind_of_message(desk: 
     ]
     codes = [(await desk.send_kind(kind, content))["code"] for kind, content, _ in sends]
     assert codes == [code for _, _, code in sends]
+    desk.sim.media.delete(image)
+    assert (await desk.send_kind("image", {"image_key": image}))["code"] == 230001
 
 
 async def test_name_cards(desk: Desk) -> None:
@@ -312,6 +315,35 @@ async def test_bots_of_a_group_share_its_five_messages_a_second(desk: Desk) -> N
         assert answer["code"] == 230020
     private = await desk.send("单聊", to="open_id", receive_id=desk.open_id(desk.person))
     assert private["code"] == 0
+
+
+async def test_another_bot_hears_what_mentions_it_and_what_is_recalled(desk: Desk) -> None:
+    other = desk.sim.add_app("cli_00000000000000ff", "s", "别的")
+    other.grant("im:message.group_at_msg.include_bot:readonly")
+    desk.chat.members.append(other)
+    seen = desk.sim.world.open_id(other, desk.app)
+    markdown = {"tag": "md", "text": f'## 请 <at user_id="{seen}">x</at> 看'}
+    await desk.send_kind("post", {"zh_cn": {"content": [[markdown]]}})
+    await desk.send("没有提到谁")
+    await desk.recall(desk.chat.messages[0])
+    received, recalled = [msgspec.json.decode(push.payload) for push in desk.sim.pushes]
+    assert {push.app_id for push in desk.sim.pushes} == {other.id}, "never one's own"
+    event = received["event"]
+    assert event["sender"]["sender_type"] == "bot"
+    assert "看" in event["message"]["content"]
+    assert '"md"' not in event["message"]["content"]
+    assert event["message"]["mentions"][0]["name"] == "别的"
+    assert recalled["event"]["recall_type"] == "message_owner"
+
+
+async def test_a_card_entity_is_shown_by_one_message(desk: Desk) -> None:
+    card = {"schema": "2.0", "body": {"elements": []}}
+    body = {"type": "card_json", "data": json(card)}
+    created = await desk.client.call("POST", "/cardkit/v1/cards", body)
+    content = {"type": "card", "data": {"card_id": created["data"]["card_id"]}}
+    codes = [(await desk.send_kind("interactive", content))["code"] for _ in "12"]
+    assert codes == [0, 230099]
+    assert desk.sim.cards.of(desk.chat.messages[0]) == card
 
 
 async def test_a_call_without_its_scope_or_without_a_bot(desk: Desk) -> None:
