@@ -361,6 +361,9 @@ async def test_a_base_shows_its_tables_and_fields(desk: Desk) -> None:
     tables = (await call("GET", f"{path}/tables"))["data"]
     assert [item["name"] for item in tables["items"]] == ["工单", "客户"]
     desk.add(状态="待处理", 标签=["急", "网络"])
+    again = (await call("GET", f"{path}/tables"))["data"]["items"]
+    assert again[0]["revision"] > tables["items"][0]["revision"]
+    assert again[1] == tables["items"][1]
     fields = (await call("GET", f"{path}/tables/{desk.table.id}/fields"))["data"]
     assert fields["total"] == len(KINDS)
     shown = {item["field_name"]: item for item in fields["items"]}

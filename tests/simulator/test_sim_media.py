@@ -223,6 +223,12 @@ async def test_not_served_and_not_in_the_chat(desk: Desk) -> None:
     sticker = sim.send(world.development, world.people[0], "sticker", {"file_key": key})
     path = f"/im/v1/messages/{sticker.id}/resources/{key}?type=file"
     assert await desk.refusal(path) == 234043
+    sent = sim.send(world.development, world.people[0], "file", {"file_key": key})
+    forward = sim.forward([sent], world.service, world.people[0])
+    again = sim.forward([forward], world.development, world.people[0])
+    for each in (forward, again, forward.parts[0], again.parts[0].parts[0]):
+        path = f"/im/v1/messages/{each.id}/resources/{key}?type=file"
+        assert await desk.refusal(path) == 234043
     elsewhere = sim.group("别处", [world.people[0]])
     message = sim.send(elsewhere, world.people[0], "file", {"file_key": key})
     path = f"/im/v1/messages/{message.id}/resources/{key}?type=file"
@@ -235,6 +241,10 @@ async def test_a_download_over_the_limit(desk: Desk) -> None:
     message = desk.sim.send(world.development, world.people[0], "file", {"file_key": key})
     path = f"/im/v1/messages/{message.id}/resources/{key}?type=file"
     assert await desk.refusal(path) == 234037
+
+
+def test_endless_segments_do_not_hold_us_up() -> None:
+    assert image_size(b"\xff\xd8" + b"\xff\xe0\0\2" * 1_000 + jpeg(3, 4)[2:]) == (0, 0)
 
 
 def test_there_is_so_much_room() -> None:
@@ -282,6 +292,12 @@ def test_a_damaged_form_is_read_or_refused(data: st.DataObject) -> None:
     parameters = data.draw(st.sampled_from(["boundary=b", "boundary*0=b", "boundary*=x''b"]))
     with suppress(Refused):
         parse_form(f"multipart/form-data; {parameters}", bytes(body))
+
+
+def test_a_part_without_an_end_to_its_head() -> None:
+    body = b'--b\r\nContent-Disposition: form-data; name="x"\r\n--b--'
+    with pytest.raises(Refused):
+        parse_form("multipart/form-data; boundary=b", body)
 
 
 @pytest.mark.parametrize("disposition", ["name*9999*=x", "name*" + "9" * 5000 + "=x", ""])

@@ -75,6 +75,7 @@ async def test_all_reactions_page_by_page(desk: Desk) -> None:
     second = (await desk.list(page_size="3", page_token=first["page_token"]))["data"]
     assert [each["reaction_type"]["emoji_type"] for each in second["items"]] == ["OK"]
     assert not second["has_more"]
+    assert not (await desk.list(page_size="4"))["data"]["has_more"]
     only = (await desk.list(reaction_type="OK", user_id_type="user_id"))["data"]["items"]
     assert len(only) == 1
     assert (await desk.list(page_token="zz"))["code"] == 231012
@@ -114,6 +115,7 @@ async def test_scopes(desk: Desk) -> None:
 async def test_the_other_apps_are_told(desk: Desk) -> None:
     other = desk.sim.add_app("cli_other", "secret", "别的助手")
     desk.world.development.members.append(other)
+    await desk.add("OK")
     reaction_id = (await desk.add("OK"))["data"]["reaction_id"]
     await desk.remove(reaction_id)
     told = [push for push in desk.sim.pushes if "reaction" in push.event_type]

@@ -19,6 +19,7 @@ _MAGIC: tuple[tuple[bytes, int, str], ...] = (
     (b"MM\0*", 0, "tiff"),
     *((b"ftyp" + brand, 4, "heic") for brand in (b"heic", b"heix", b"hevc", b"mif1", b"msf1")),
 )
+_SEGMENTS = 1_000
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
@@ -33,7 +34,7 @@ def image_size(data: bytes) -> tuple[int, int]:
     measure = _MEASURES.get(image_format(data))
     try:
         return measure(data) if measure else (0, 0)
-    except (struct.error, IndexError):
+    except struct.error:
         return 0, 0
 
 
@@ -55,10 +56,15 @@ def _bmp(data: bytes) -> tuple[int, int]:
 def _jpeg(data: bytes) -> tuple[int, int]:
     """The first frame header behind the segments before it."""
     at = 2
-    while data[at + 1] not in _FRAMES:
-        at += 2 + max(2, struct.unpack_from(">H", data, at + 2)[0])
-    height, width = struct.unpack_from(">HH", data, at + 5)
-    return width, height
+    for _ in range(_SEGMENTS):
+        marker, kind, length = struct.unpack_from(">BBH", data, at)
+        if kind in _FRAMES:
+            height, width = struct.unpack_from(">HH", data, at + 5)
+            return width, height
+        if marker != 0xFF:
+            break
+        at += 2 + length
+    return 0, 0
 
 
 _MEASURES: dict[str, Callable[[bytes], tuple[int, int]]] = {

@@ -97,19 +97,32 @@ class MediaCalls:
 
     def _of_message(self, asked: Asked) -> web.Response:
         """What a message carries, whoever sent it."""
-        message = self._world.messages.get(asked.path["message_id"])
-        kind, key = asked.query.get("type", ""), asked.path["file_key"]
+        message_id, key = asked.path["message_id"], asked.path["file_key"]
+        kind = asked.query.get("type", "")
+        message = self._world.messages.get(message_id)
+        if message is None and self._is_part(message_id):
+            raise Refused(234043)
         if message is None or kind not in ("image", "file"):
             raise Refused(234001)
         if asked.app not in self._world.chats[message.chat_id].members:
             raise Refused(234004)
-        if message.kind in _NOT_SERVED or message.upper:
+        if message.kind in _NOT_SERVED:
             raise Refused(234043)
         if message.recalled or key not in _keys(message, f"{kind}_key"):
             raise Refused(234003)
         if self._switches.restricted_mode:
             raise Refused(234038)
         return _answer(self._kept(key))
+
+    def _is_part(self, message_id: str) -> bool:
+        """Whether this is a message inside of a merged forward."""
+        left = [message for message in self._world.messages.values() if message.parts]
+        while left:
+            parts = left.pop().parts
+            if any(part.id == message_id for part in parts):
+                return True
+            left.extend(parts)
+        return False
 
     def _kept(self, key: str) -> Kept:
         kept = self._media.get(key)
