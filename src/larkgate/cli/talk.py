@@ -23,7 +23,7 @@ from larkgate.lifecycle import run
 from larkgate.queue import QueueRow
 from larkgate.texts import say
 
-__all__ = ["send", "status", "stop"]
+__all__ = ["send", "show_status", "status", "stop"]
 
 _NOT_READY = 1
 _ANSWERING = 5.0  # seconds more than the gateway itself waits
@@ -78,7 +78,7 @@ def status(settings: Path | None, as_json: bool) -> int:
     if as_json:
         output.as_json(answer)
     else:
-        _show(answer)
+        show_status(answer)
     return 0 if answer["ready"] else _NOT_READY
 
 
@@ -102,7 +102,8 @@ def _counts(row: QueueRow) -> list[dict[str, Any]]:
     ]
 
 
-def _show(answer: dict[str, Any]) -> None:
+def show_status(answer: dict[str, Any]) -> None:
+    """What a running gateway tells of itself, for people."""
     accounts = answer.get("accounts", [])
     if accounts:
         columns = [say(f"cli.column.{name}") for name in ("account", "state", "since", "events")]
@@ -110,6 +111,9 @@ def _show(answer: dict[str, Any]) -> None:
     for account in accounts:
         if account["reason"]:
             typer.echo(f"{account['name']}: {account['reason']}")
+        if found := account["foreign"]:
+            values = {"count": found["messages"], "example": found["example"]}
+            typer.echo(say("bot.foreign_connection", account=account["name"], **values))
     for name, reason in answer.get("broken", {}).items():
         typer.echo(say("cli.broken", app=name, reason=reason))
     if queues := answer["queues"]:
