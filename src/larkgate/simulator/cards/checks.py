@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -102,8 +102,11 @@ def _defects(card: Card, rules: Rules) -> Iterator[Defect]:
         yield from _v2_defects(card, rules)
     if sum(map(_tables, walk(card))) > rules.tables:
         yield Defect(11310, 200220, "card table number over limit; ErrorValue: table")
+    yield from _table_defects(each for each in walk(card) if each["tag"] == "table")
     for key in _unknown(_image_keys(card), rules.has_image):
-        yield Defect(200570, 200220, f"card contains invalid image keys; ErrorValue: {key}")
+        yield Defect(
+            200570, 200220, f"card contains invalid image keys; ErrorValue: image key {key}"
+        )
     for user_id in _unknown(_people(card), rules.knows):
         yield Defect(
             100290,
@@ -163,6 +166,17 @@ def _tables(element: Card) -> int:
         return 0
     lines = _CODE.sub("", content).splitlines()
     return sum("|" in line and "-" in line and _TABLE_RULE.issuperset(line) for line in lines)
+
+
+def _table_defects(tables: Iterable[Card]) -> Iterator[Defect]:
+    for table in tables:
+        columns = [each for each in listed(table.get("columns")) if isinstance(each, dict)]
+        names = [each.get("name") for each in columns]
+        rows = table.get("rows", [])
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            yield Defect(200914, 200220, "table rows is invalid")
+        elif any(name not in names for row in rows for name in row):
+            yield Defect(200915, 200220, "table rows name is invalid")
 
 
 def _unknown(keys: Iterator[Any], is_known: Callable[[str], bool] | None) -> Iterator[str]:
