@@ -2,6 +2,7 @@
 
 from larkgate.simulator import faults
 from larkgate.simulator.apps import App, Console
+from larkgate.simulator.cards import CardEntity, Control
 from larkgate.simulator.clicks import Clicked
 from larkgate.simulator.events import Withheld
 from larkgate.simulator.http import Call
@@ -16,9 +17,11 @@ __all__ = [
     "App",
     "Attempt",
     "Call",
+    "CardEntity",
     "Chat",
     "Clicked",
     "Console",
+    "Control",
     "Message",
     "Person",
     "PushRecord",
