@@ -82,7 +82,7 @@ def test_a_bot_hears_of_bots_only_what_mentions_it_and_with_a_scope(stage: Stage
     def speak(text: str) -> None:
         said = stage.sim.say(stage.chat, stage.person, text)
         said.sender = stage.app
-        stage.sim.posted(said)
+        stage.sim.hearing.posted(said)
 
     speak("没有提到谁")
     speak("@别的 在吗")
@@ -219,7 +219,7 @@ def test_reactions_come_and_go_once_each(stage: Stage) -> None:
 def test_a_reaction_of_an_app_is_told_to_the_others(stage: Stage) -> None:
     other = stage.another_app()
     message = stage.posted()
-    stage.sim.reacted(message, stage.sim.world.react(message, stage.app, "OK"))
+    stage.sim.hearing.reacted(message, stage.sim.world.react(message, stage.app, "OK"))
     assert stage.heard("im.message.reaction.created_v1") == []
     (event,) = stage.heard("im.message.reaction.created_v1", other)
     assert (event["operator_type"], event["app_id"]) == ("app", stage.app.id)

@@ -74,6 +74,17 @@ def test_a_thread_keeps_every_reply_and_names_its_first_message() -> None:
     assert {(each.parent, each.root) for each in (second, third)} == {(first.id, first.id)}
 
 
+def test_a_reply_may_begin_a_thread_and_is_found_as_its_first_message_again() -> None:
+    sim = Simulator(VirtualClock())
+    world = standard_world(sim)
+    chat, person = world.development, world.people[0]
+    answer = sim.say(chat, person, "二", reply_to=sim.say(chat, person, "一"))
+    sim.say(chat, person, "三", reply_to=answer, in_thread=True)
+    sim.world.threads.clear()
+    sim.world.index()
+    assert sim.world.threads == {answer.thread: answer}
+
+
 def test_in_a_topic_group_every_message_begins_a_thread() -> None:
     sim = Simulator(VirtualClock())
     person = sim.person("张三")

@@ -12,6 +12,7 @@ from larkgate.simulator import clicks, links, shapes
 from larkgate.simulator.apps import App
 from larkgate.simulator.cards import Cards
 from larkgate.simulator.clicks import Clicked
+from larkgate.simulator.events import Events
 from larkgate.simulator.media import Media
 from larkgate.simulator.mentions import Mentions, typed
 from larkgate.simulator.presence import Presence
@@ -31,6 +32,7 @@ class Acts(Presence):
         cards: what they see of the cards that apps send.
     """
 
+    events: Events
     media: Media
     cards: Cards
 
@@ -121,7 +123,7 @@ class Acts(Presence):
         out."""
         self._check_speaker(chat, person)
         message = self.world.forward(messages, chat, person)
-        self.posted(message)
+        self.hearing.posted(message)
         return message
 
     def edit(self, message: Message, person: Person, text: str) -> None:
@@ -136,7 +138,7 @@ class Acts(Presence):
         chat = self.world.chats[message.chat_id]
         content = {"text": typed(text, _known(chat, text), mentions)}
         self.world.edit(message, "text", _json(content), _listed(mentions))
-        self.changed(message)
+        self.hearing.changed(message)
 
     def recall(self, message: Message, by: Person | None = None) -> None:
         """A message is recalled by its sender, or `by` the owner or a manager of the group; the
@@ -151,14 +153,14 @@ class Acts(Presence):
             raise WorldError("simulator.not_recallable", id=message.id, person=who.name)
         if not message.recalled:
             message.recalled = True
-            self.recalled(message, who)
+            self.hearing.recalled(message, who)
 
     def react(self, message: Message, person: Person, emoji: str) -> Reaction:
         """A person puts an emoji on a message, once each; `emoji` is a type such as `SMILE`."""
         known = len(message.reactions)
         reaction = self.world.react(message, person, emoji)
         if len(message.reactions) > known:
-            self.reacted(message, reaction)
+            self.hearing.reacted(message, reaction)
         return reaction
 
     def unreact(self, message: Message, person: Person, emoji: str) -> None:
@@ -166,7 +168,7 @@ class Acts(Presence):
         for reaction in message.reactions:
             if reaction.who is person and reaction.emoji == emoji:
                 self.world.unreact(message, reaction)
-                self.reacted(message, reaction, removed=True)
+                self.hearing.reacted(message, reaction, removed=True)
 
     async def click(
         self, card: Message, person: Person, value: object = None, **action: object
@@ -213,7 +215,7 @@ class Acts(Presence):
             reply_to=reply_to,
             in_thread=in_thread,
         )
-        self.posted(message)
+        self.hearing.posted(message)
         return message
 
     def _kept(self, kind: str, name: str, data: bytes, duration: int) -> dict[str, object]:

@@ -28,13 +28,14 @@ class Hearing:
         world: apps, people, chats and messages by id.
     """
 
-    world: World
-    changes: Changes
-    events: Events
+    def __init__(self, world: World, changes: Changes, events: Events) -> None:
+        self.world = world
+        self._changes = changes
+        self._events = events
 
     def changed(self, message: Message) -> None:
         """Tell whoever watches."""
-        self.changes.tell("message", message)
+        self._changes.tell("message", message)
 
     def posted(self, message: Message) -> None:
         """A message has come into its chat. Apps hear from people what they may read, from other
@@ -78,9 +79,9 @@ class Hearing:
     ) -> None:
         """Push an event, unless the app is not there for the person who caused it."""
         if isinstance(by, Person) and not app.is_visible_to(by.name):
-            self.events.withheld.append(Withheld(app.id, event_type, "not_visible", (), about))
+            self._events.withheld.append(Withheld(app.id, event_type, "not_visible", (), about))
         else:
-            self.events.tell(app, event_type, event, about=about, need=need)
+            self._events.tell(app, event_type, event, about=about, need=need)
 
     def _others(self, chat: Chat, who: Person | App) -> Iterable[App]:
         return (app for app in chat.apps if app is not who)

@@ -37,6 +37,7 @@ from larkgate.simulator.console import Developer
 from larkgate.simulator.endpoint import ENDPOINT_PATH, WEBSOCKET_PATH
 from larkgate.simulator.envelopes import identify
 from larkgate.simulator.events import Events, delivery
+from larkgate.simulator.hearing import Hearing
 from larkgate.simulator.http import Call, Gate
 from larkgate.simulator.limits import Limits
 from larkgate.simulator.longconn import LongConnections
@@ -86,7 +87,7 @@ class Platform(Presses, Switches):
             self.world,
             self,
             self.clock,
-            self.changed,
+            lambda message: self.hearing.changed(message),
             has_image=lambda key: self.media.get(key) is not None,
         )
         chance = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
@@ -131,17 +132,18 @@ class Platform(Presses, Switches):
         )
         limits = Limits(monotonic)
         self.events = Events(self.world, self._ledger.push)
+        self.hearing = Hearing(self.world, self.changes, self.events)
         self._sign_in = SignIn(self.world, self._tokens)
         self._door = Door(self, self._tokens, limits)
         desk = Desk(self.bases, self.clock, self)
         self._families = (
             Bots(self.world),
-            Messages(self, self.media, self.cards, self, limits, monotonic),
+            Messages(self.hearing, self.media, self.cards, self, limits, monotonic),
             History(self.world, self.cards),
             Chats(self.world, self),
             Contacts(self.world),
             MediaCalls(self.world, self.media, self),
-            Reactions(self.world, self),
+            Reactions(self.world, self.hearing),
             BaseCalls(desk),
             RecordCalls(self.world, self.media, desk),
             CardUpdates(

@@ -4,37 +4,47 @@ from __future__ import annotations
 
 from larkgate.simulator import shapes
 from larkgate.simulator.apps import App
+from larkgate.simulator.changes import Changes
 from larkgate.simulator.hearing import Hearing
-from larkgate.simulator.world import Chat, Person, WorldError
+from larkgate.simulator.world import Chat, Person, World, WorldError
 
 __all__ = ["Presence"]
 
 _KEY_LIMIT = 30
 
 
-class Presence(Hearing):
-    """People come, go and look; the apps that may know of it are told."""
+class Presence:
+    """People come, go and look; the apps that may know of it are told.
+
+    Attributes:
+        world: apps, people, chats and messages by id.
+        hearing: tells the apps.
+    """
+
+    world: World
+    changes: Changes
+    hearing: Hearing
 
     def read(self, person: Person, chat: Chat) -> None:
         """A person reads all that apps have sent into a chat. Only in a private chat is the app
         told."""
         new = self.world.read(chat, person)
         for message in new:
-            self.changed(message)
+            self.hearing.changed(message)
         if new and chat.mode == "p2p":
             (app,) = chat.apps
             event = shapes.read_by(self.world, app, person, new)
-            self.tell(app, shapes.READ_BY, event, by=person, about=new[-1].id)
+            self.hearing.tell(app, shapes.READ_BY, event, by=person, about=new[-1].id)
 
     def enter(self, person: Person, app: App) -> Chat:
         """A person opens the private chat with a bot."""
         chat = self.world.p2p(person, app)
         if not chat.entered:
             first = shapes.created(self.world, app, chat, person)
-            self.tell(app, shapes.CREATED, first, by=person, about=chat.id)
+            self.hearing.tell(app, shapes.CREATED, first, by=person, about=chat.id)
         chat.entered = True
         event = shapes.entered(self.world, app, chat, person)
-        self.tell(app, shapes.ENTERED, event, by=person, about=chat.id)
+        self.hearing.tell(app, shapes.ENTERED, event, by=person, about=chat.id)
         return chat
 
     def menu(self, person: Person, app: App, event_key: str) -> None:
@@ -47,7 +57,7 @@ class Presence(Hearing):
         if len(event_key) > _KEY_LIMIT:
             raise WorldError("simulator.long_key", key=event_key, limit=_KEY_LIMIT)
         event = shapes.menu(self.world, app, person, event_key)
-        self.tell(app, shapes.MENU, event, by=person)
+        self.hearing.tell(app, shapes.MENU, event, by=person)
 
     def add_member(self, chat: Chat, who: Person | App, *, by: Person) -> None:
         """A member of a group brings somebody in. A bot hears of it when it is the one.
@@ -110,7 +120,7 @@ class Presence(Hearing):
         self.changes.tell("chat", chat)
         if isinstance(who, App):
             event = shapes.bot_membership(self.world, who, chat, by)
-            self.tell(who, event_type, event, by=by, about=chat.id)
+            self.hearing.tell(who, event_type, event, by=by, about=chat.id)
 
 
 def _check_group(chat: Chat) -> None:

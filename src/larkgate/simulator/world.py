@@ -267,8 +267,8 @@ class World:
             if chat.mode == "p2p" and chat.people and chat.apps:
                 self._private[chat.people[0].id, chat.apps[0].id] = chat
         for message in self.messages.values():
-            if message.thread and not message.root:
-                self.threads[message.thread] = message
+            if message.thread:
+                self.threads.setdefault(message.thread, message)
 
     def become(self, other: World) -> None:
         """Take over all that there is in another world."""
