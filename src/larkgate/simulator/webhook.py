@@ -111,7 +111,7 @@ class Webhooks:
             self._acknowledge(url, key, answered.status, None, answered.body)
 
     async def _challenge(self, app: App, url: str) -> None:
-        """Posts what "配置请求地址" says; the answer is never encrypted."""
+        """Only the question is encrypted, the answer never is; neither is signed."""
         challenge = self._world.next_id()
         token = app.verification_token.reveal()
         plain = {"challenge": challenge, "token": token, "type": "url_verification"}
