@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from simcards import button, field, form, markdown, plain, v1, v2
+from simcards import button, field, form, image, markdown, plain, v1, v2
 from simclient import Client, Link, client_of, text
 
 from larkgate.clock import VirtualClock
@@ -36,10 +36,13 @@ class Table:
     def person(self) -> Person:
         return self.sim.person("张三")
 
-    async def send(self, card: Card) -> Message:
+    async def try_to_send(self, card: Card) -> Any:
         chat = self.sim.world.chat_named("研发群")
         body = {"receive_id": chat.id, "msg_type": "interactive", "content": encoded(card)}
-        answer = await self.client.call("POST", "/im/v1/messages", body, receive_id_type="chat_id")
+        return await self.client.call("POST", "/im/v1/messages", body, receive_id_type="chat_id")
+
+    async def send(self, card: Card) -> Message:
+        answer = await self.try_to_send(card)
         assert answer["code"] == 0, answer
         return self.sim.world.message_with(answer["data"]["message_id"])
 
@@ -82,6 +85,18 @@ def encoded(card: object) -> str:
 
 def raw(card: Card) -> Card:
     return {"card": {"type": "raw", "data": card}}
+
+
+async def test_a_card_names_who_and_what_there_is(table: Table) -> None:
+    world, person = table.sim.world, table.person
+    mine = world.open_id(person, table.client.app)
+    other = world.open_id(person, table.sim.add_app("cli_other", "secret", "other"))
+    key = table.sim.media.keep("image", "a.png", b"a")
+    for user_id in (mine, person.id, person.union_id, "all"):
+        await table.send(v2(markdown(f"<at id={user_id}></at>"), image(key)))
+    for element, sub_code in ((markdown(f"<at id={other}></at>"), 100290), (image("x"), 200570)):
+        answer = await table.try_to_send(v2(element))
+        assert (answer["code"], f"ErrCode: {sub_code};" in answer["msg"]) == (230099, True)
 
 
 async def test_a_button_and_a_toast(table: Table) -> None:
