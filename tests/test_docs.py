@@ -31,6 +31,7 @@ from larkgate.simulator import APP_ID, APP_SECRET, Message, Simulator, faults, s
 from larkgate.simulator.control import Control
 from larkgate.simulator.control_apps import AppsControl
 from larkgate.simulator.control_platform import PlatformControl
+from larkgate.simulator.control_world import WorldControl
 from larkgate.version import __version__
 
 ROOT = Path(__file__).parent.parent
@@ -415,7 +416,7 @@ def test_the_changelog_begins_with_this_version() -> None:
 def test_the_simulators_page_is_whole() -> None:
     text = (ROOT / "docs" / "simulator.md").read_text("utf-8")
     sim = Simulator()
-    parts = (sim, Control(sim), PlatformControl(sim), AppsControl(sim))
+    parts = (sim, Control(sim), PlatformControl(sim), AppsControl(sim), WorldControl(sim))
     routes = {f"`{route.method} {route.path}`" for part in parts for route in part.routes()}
     kinds = {f"`{each.__name__}` | `{each.__struct_config__.tag}`" for each in kinds_of_fault()}
     switches = {f"`{name}`" for name in sim.switches()}

@@ -16,6 +16,7 @@ from larkgate.clock import Clock
 from larkgate.simulator.control import Control
 from larkgate.simulator.control_apps import AppsControl
 from larkgate.simulator.control_platform import PlatformControl
+from larkgate.simulator.control_world import WorldControl
 from larkgate.simulator.guard import Guard
 from larkgate.simulator.listener import Listener
 from larkgate.simulator.page import page_routes
@@ -102,8 +103,8 @@ class Simulator(Platform):
             client_max_size=_LONGEST_BODY,
         )
         application.add_routes(self.routes())
-        for control in (Control(self), PlatformControl(self), AppsControl(self)):
-            application.add_routes(control.routes())
+        for control in (Control, PlatformControl, AppsControl, WorldControl):
+            application.add_routes(control(self).routes())
         application.add_routes(page_routes())
         return application
 

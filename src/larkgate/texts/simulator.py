@@ -99,6 +99,20 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "导入的世界是第 {version} 版，这里只认识第 {known} 版",
         "this world is of version {version}; only version {known} is known here",
     ),
+    "simulator.bad_scenario": (
+        "场景有错，位置 {where}：{problem}",
+        "this is no scenario: {where}: {problem}",
+    ),
+    "simulator.not_one_act": (
+        "场景有错，位置 {at}：每一步只能做一件事，这里有：{acts}",
+        "this is no scenario: {at}: a step does one thing, this one: {acts}",
+    ),
+    "simulator.no_card_yet": (
+        "会话“{chat}”里还没有应用发送的卡片",
+        "no app has sent a card into the chat {chat!r} yet",
+    ),
+    "simulator.no_file": ("读不了文件 {file}：{cause}", "{file} cannot be read: {cause}"),
+    "simulator.bad_file": ("文件 {file}：{cause}", "{file}: {cause}"),
     "simulator.not_member": (
         "{person} 不在会话“{chat}”里，请先把这个人加进去",
         "{person} is not in the chat {chat!r}: make the chat with this person in it",
