@@ -13,6 +13,7 @@ from larkgate.simulator.bitable.fields import (
     Actor,
     Field,
     FieldKind,
+    Known,
     Option,
     Value,
     Wrong,
@@ -123,7 +124,11 @@ class Table:
         Raises:
             Wrong: there is no such field, or it does not take the value.
         """
-        return {name: self._taken(name, raw, who) for name, raw in fields.items()}
+        for name in fields:
+            if name not in self.fields:
+                raise Wrong(_NO_FIELD, name)
+        known = Known(who, self.base.has_record, self.base.has_file)
+        return {name: take(self.fields[name], raw, known) for name, raw in fields.items()}
 
     def insert(self, cells: Mapping[str, Value | None], by: Actor) -> Record:
         self._added += 1
@@ -166,14 +171,6 @@ class Table:
         """Raises Wrong when so many more records are too many (20,000 is the limit)."""
         if len(self._records) + more > _RECORDS:
             raise Wrong(_TOO_MANY_RECORDS, self.name)
-
-    def _taken(self, name: str, raw: object, who: Callable[[object], Actor | None]) -> Value | None:
-        if name not in self.fields:
-            raise Wrong(_NO_FIELD, name)
-        base = self.base
-        return take(
-            self.fields[name], raw, who=who, is_record=base.has_record, is_file=base.has_file
-        )
 
     def _taken_here(self, fields: Mapping[str, object]) -> dict[str, Value | None]:
         try:

@@ -21,6 +21,7 @@ __all__ = [
     "Attachment",
     "Field",
     "FieldKind",
+    "Known",
     "Option",
     "Url",
     "Value",
@@ -120,48 +121,72 @@ class Wrong(Exception):
         self.field = field
 
 
-def take(
-    field: Field,
-    raw: object,
-    *,
-    who: Callable[[object], Actor | None],
-    is_record: Callable[[str, str], bool],
-    is_file: Callable[[str], bool],
-) -> Value | None:
-    """The value of a cell from what was written; None empties it.
+class Known(NamedTuple):
+    """What a cell may refer to.
 
-    Args:
-        who: the person meant by one element of a person field.
+    Attributes:
+        person: whom one element of a person field means.
         is_record: whether a table (its id) has this record.
         is_file: whether there is an attachment of this token.
+    """
+
+    person: Callable[[object], Actor | None]
+    is_record: Callable[[str, str], bool]
+    is_file: Callable[[str], bool]
+
+
+def take(field: Field, raw: object, known: Known) -> Value | None:
+    """The value of a cell from what was written; None empties it.
 
     Raises:
         Wrong: the field does not take it.
     """
-    if raw is None and field.kind.shape is not None:
+    if field.kind.shape is None:
+        raise _refused(field)
+    if raw is None:
         return None
-    value = _shaped(field, raw)
-    match field.kind.name:
-        case "text" if len(value) > _CELL_LIMIT:
-            raise Wrong(_TOO_LARGE, field.name)
-        case "person":
-            value = tuple(who(each) for each in value)
-            fits = None not in value
-        case "link" | "duplex_link":
-            fits = all(is_record(field.table_id, each) for each in value)
-        case "attachment" if not all(is_file(each.file_token) for each in value):
-            raise Wrong(_NOT_ITS_FILE, field.name)
-        case _:
-            fits = True
-    if not fits:
-        raise Wrong(field.kind.refusal, field.name)
+    try:
+        value = msgspec.convert(raw, field.kind.shape)
+    except (msgspec.ValidationError, RecursionError):
+        raise _refused(field) from None
+    if check := _CHECKS.get(field.kind.name):
+        value = check(field, value, known)
     return None if value in ("", ()) else value
 
 
-def _shaped(field: Field, raw: object) -> Value:
-    if field.kind.shape is None:
-        raise Wrong(field.kind.refusal, field.name)
-    try:
-        return msgspec.convert(raw, field.kind.shape)
-    except (msgspec.ValidationError, RecursionError):
-        raise Wrong(field.kind.refusal, field.name) from None
+def _refused(field: Field) -> Wrong:
+    return Wrong(field.kind.refusal, field.name)
+
+
+def _text(field: Field, text: str, known: Known) -> str:
+    if len(text) > _CELL_LIMIT:
+        raise Wrong(_TOO_LARGE, field.name)
+    return text
+
+
+def _people(field: Field, people: tuple[object, ...], known: Known) -> tuple[Actor, ...]:
+    found = tuple(who for each in people if (who := known.person(each)))
+    if len(found) < len(people):
+        raise _refused(field)
+    return found
+
+
+def _links(field: Field, record_ids: _Texts, known: Known) -> _Texts:
+    if not all(known.is_record(field.table_id, each) for each in record_ids):
+        raise _refused(field)
+    return record_ids
+
+
+def _files(field: Field, files: tuple[Attachment, ...], known: Known) -> tuple[Attachment, ...]:
+    if not all(known.is_file(each.file_token) for each in files):
+        raise Wrong(_NOT_ITS_FILE, field.name)
+    return files
+
+
+_CHECKS: dict[str, Callable[[Field, Any, Known], Value]] = {
+    "text": _text,
+    "person": _people,
+    "link": _links,
+    "duplex_link": _links,
+    "attachment": _files,
+}
