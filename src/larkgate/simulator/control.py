@@ -19,7 +19,7 @@
 | `POST /sim/read` | `chat`, `as` | `{}` |
 | `POST /sim/enter` | `app`, `as` | the private chat |
 | `POST /sim/menu` | `app`, `as`, `event_key` | `{}` |
-| `POST /sim/click` | `card`, `as`, `value?`, `tag?`, `name?`, … | `answer`, or the code of an `error` |
+| `POST /sim/click` | `card`, `as`, `value?`, `name?`, … | `answer`, or the code of an `error` |
 | `POST /sim/press` | `card`, `as`, `label`, `form?`, `option?`, `text?` | the same |
 | `POST /sim/people` | `name`, `tenant?` | the person |
 | `POST /sim/groups` | `name`, `members`, `topics?` | the group |

@@ -70,7 +70,7 @@ export function doorway(box, element, context) {
   box.tabIndex = 0;
   box.setAttribute("role", "button");
   box.onclick = go;
-  box.onkeydown = ({ key }) => key === "Enter" && go();
+  box.addEventListener("keydown", ({ key }) => key === "Enter" && go());
   return box;
 }
 

@@ -4,18 +4,19 @@ import { find, h, iconButton, textButton } from "./dom.js";
 import { t } from "./strings.js";
 import { toast } from "./toast.js";
 
-/** A modal with a title; `done` is called with what `close(value)` was given, undefined for Escape. */
+/** A modal with a title; gives what its `close(value)` was called with, undefined for Escape. */
 export function modal(title, build) {
   return new Promise((resolve) => {
     const dialog = find("dialog");
+    let answer;
     const close = (value) => {
-      dialog.returnValue = "";
       answer = value;
       dialog.close();
     };
-    let answer;
     dialog.onclose = () => resolve(answer);
-    dialog.onclick = ({ target }) => target === dialog && close();
+    dialog.onclick = ({ target }) => {
+      if (target === dialog) close();
+    };
     const head = h("header", null, h("h3", null, title), iconButton("close", t("close"), () => close()));
     dialog.replaceChildren(h("div", { className: "sheet" }, head, build(close)));
     dialog.showModal();

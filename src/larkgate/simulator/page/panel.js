@@ -28,7 +28,7 @@ export class Panel {
     }
     find("panel-toggle").onclick = () => this.#toggle(!this.#isOpen);
     find("panel-close").onclick = () => this.#toggle(false);
-    find("panel").onkeydown = ({ key }) => key === "Escape" && this.#toggle(false);
+    find("panel").addEventListener("keydown", ({ key }) => key === "Escape" && this.#toggle(false));
   }
 
   get #isOpen() {

@@ -98,8 +98,11 @@ export class Wire {
   }
 
   call(call) {
-    if (call.status === 101) return; // told by its connection, and sooner
-    this.#keep(`call-${call.log_id}`, { call });
+    const isSocket = call.path.startsWith("/ws/");
+    if (isSocket && (call.status ?? 101) === 101) return; // told by its connection
+    const key = `call-${call.log_id}`;
+    const wasCut = call.status === null && this.#kept.has(key);
+    this.#keep(key, { call, wasCut });
   }
 
   connection(connection) {
@@ -135,10 +138,10 @@ export class Wire {
     if (this.#kept.size > KEPT) this.#kept.delete(this.#kept.keys().next().value);
   }
 
-  #row(key, { push, call, connection, at }) {
+  #row(key, { push, call, wasCut, connection, at }) {
     const common = { key, language: locale(), expanded: this.#expanded.get(key) };
     if (push) return { ...common, ...pushRow(push, this.#world), event: push.event_id };
-    if (call) return { ...common, ...callRow(call), call };
+    if (call) return { ...common, ...callRow(call, wasCut), call };
     const state = connection.event === "opened" ? "good" : "bad";
     const title = t(`connection_${connection.event}`);
     return { ...common, kind: "link", at, title, detail: connection.id, state, connection };
@@ -207,7 +210,7 @@ function pushRow(push, world) {
 
 const place = (chat) => (chat.mode === "p2p" ? t("private") : chat.name);
 
-function callRow({ at, method, path, status, code }) {
+function callRow({ at, method, path, status, code }, wasCut) {
   const known = CALLS.find(([verb, pattern]) => (!verb || verb === method) && pattern.test(path));
   const short = path.replace(/^\/open-apis\//, "").replace(/\b(o[cmu]_)\w{6,}(\w{4})\b/g, "$1…$2");
   return {
@@ -216,11 +219,12 @@ function callRow({ at, method, path, status, code }) {
     title: t(known?.[2] ?? "call_other"),
     detail: `${method} ${short}`,
     raw: `${method} ${path}`,
-    ...outcome(status, code),
+    ...outcome(status, code, wasCut),
   };
 }
 
-function outcome(status, code) {
+function outcome(status, code, wasCut) {
+  if (wasCut) return { state: "bad", words: t("cut_off") };
   if (status === null) return { state: "wait", words: t("under_way") };
   if (code) return { state: "bad", words: t("code", { code }) };
   return { state: status < 400 ? "good" : "bad", words: String(status) };
