@@ -215,6 +215,15 @@ class Feishu:
         ids = self.call(self.sim.faults.inject, *faults)
         return _standing(partial(self.call, self._lift, ids))
 
+    def misconfigure(self, mistake: str) -> str:
+        """A mistake is made in the developer console, or between it and the bot; returns what is
+        wrong, and what one sees of it.
+
+        Raises:
+            WorldError: no mistake is called so; names those there are.
+        """
+        return self.call(self.sim.misconfigure, mistake, self.app).sentence
+
     @contextmanager
     def offline(self) -> Iterator[None]:
         """Inside this block the platform cannot be reached; at its end the bot is back."""

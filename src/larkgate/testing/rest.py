@@ -72,7 +72,7 @@ async def come_to_rest(sim: Simulator, bot: Worker, clock: FlowingClock, patienc
         return all(each.idle for each in going_on)
 
     try:
-        async with asyncio.timeout(patience):
+        async with clock.timeout(patience):
             while True:
                 while not is_still():
                     await clock.move()
@@ -111,7 +111,7 @@ async def fall_silent(sim: Simulator, clock: FlowingClock, quiet: float, patienc
     if not sim.calls and not sim.unacknowledged:
         return  # nobody was ever here
     try:
-        async with asyncio.timeout(patience):
+        async with clock.timeout(patience):
             while (what := _under_way(sim, clock.now())) or await _changes_within(sim, quiet):
                 if what:
                     await _changes_within(sim, _ANSWERED_WITHIN)
@@ -146,7 +146,7 @@ async def connect(sim: Simulator, bot: Worker | None, clock: FlowingClock) -> No
     """
     missing = say("testing.unconnected")
     try:
-        async with asyncio.timeout(_CONNECTS_WITHIN):
+        async with clock.timeout(_CONNECTS_WITHIN):
             if bot is None:
                 while not sim.connections:
                     await sim.changes.next()

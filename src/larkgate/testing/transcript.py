@@ -24,24 +24,25 @@ def lines_of(sim: Simulator, chat: Chat) -> Iterator[str]:
     for message in chat.messages:
         parent = sim.world.messages.get(message.parent)
         line = line_of(sim, message).replace("\n", "\n    ")
-        yield f"  {line}{'' if message.parent in ('', above) else _beginning(parent)}"
+        yield f"  {line}{'' if message.parent in ('', above) else f' {_beginning(parent)}'}"
         above = message.id
 
 
 def line_of(sim: Simulator, message: Message) -> str:
     """Who says what, and what became of it."""
-    return f"{message.sender.name}: {text_of(sim, message)}{''.join(_marks(sim, message))}"
+    said = f"{message.sender.name}: {text_of(sim, message)}"
+    return " ".join([said, *_marks(sim, message)])
 
 
 def _marks(sim: Simulator, message: Message) -> Iterator[str]:
     for control in sim.cards.controls(sim.cards.of(message) or {}):
-        yield f" [{control.label or control.name}]"
+        yield f"[{control.label or control.name}]"
     if message.recalled:
         yield say("testing.recalled")
     if message.edits:
         yield say("testing.edited")
     for reaction in message.reactions:
-        yield f" ({reaction.emoji} {reaction.who.name})"
+        yield f"({reaction.emoji} {reaction.who.name})"
 
 
 def _beginning(parent: Message | None) -> str:

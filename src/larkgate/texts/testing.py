@@ -159,14 +159,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "testing.recalled": (
         "（已撤回）",
-        " (recalled)",
+        "(recalled)",
     ),
     "testing.edited": (
         "（已编辑）",
-        " (edited)",
+        "(edited)",
     ),
     "testing.in_reply": (
         "（回复“{text}”）",
-        " (in reply to {text!r})",
+        "(in reply to {text!r})",
     ),
 }
