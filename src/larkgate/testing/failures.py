@@ -52,6 +52,14 @@ class Failure(Struct, frozen=True):
         told.stack = traceback.StackSummary.from_list([*theirs, last])
         return "".join(told.format()).rstrip()
 
+    @property
+    def cause(self) -> BaseException | None:
+        """`error`, its traceback beginning in the handler."""
+        trace = self.error.__traceback__ if self.error else None
+        while trace and trace.tb_next and trace.tb_frame.f_code.co_filename.startswith(_OURS):
+            trace = trace.tb_next
+        return self.error.with_traceback(trace) if self.error else None
+
     def __str__(self) -> str:
         return self.reason
 

@@ -273,7 +273,7 @@ class Feishu:
         failures = self._failures()
         new, self._told = failures[self._told :], len(failures)
         if new:
-            cause = next((each.error for each in new if each.error), None)
+            cause = next((each.cause for each in new if each.error), None)
             reason = "\n".join(each.reason for each in new)
             raise BotFailed("testing.failed", reason=reason) from cause
 
@@ -308,7 +308,7 @@ class Feishu:
     def why_unanswered(self, messages: Iterable[SimMessage]) -> Unanswered:
         """The error for whoever looks for a message that nobody has written."""
         error = Unanswered("testing.unanswered", why=self.call(self._why, messages))
-        failures = [each.error for each in self._failures() if each.error]
+        failures = [each.cause for each in self._failures() if each.error]
         error.__cause__ = failures[-1] if failures else None
         return error
 
