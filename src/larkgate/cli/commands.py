@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from larkgate.cli.queue import queue_app
+from larkgate.cli.simulation import simulate_app
 from larkgate.texts import say
 from larkgate.version import __version__
 
@@ -22,9 +23,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
-)
-simulate_app = typer.Typer(
-    help=say("cli.simulate"), invoke_without_command=True, rich_markup_mode=None
 )
 app.add_typer(simulate_app, name="simulate")
 app.add_typer(queue_app, name="queue")
@@ -45,7 +43,6 @@ Settings = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help=say("cli.option.json"))]
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help=say("cli.option.port"))]
-Url = Annotated[str | None, typer.Option("--url", metavar="URL", help=say("cli.option.simulator"))]
 
 
 def _version(wanted: bool) -> None:
@@ -132,32 +129,6 @@ def status(settings: Settings = None, as_json: Json = False) -> None:
     from larkgate.cli import talk
 
     raise typer.Exit(talk.status(settings, as_json))
-
-
-@simulate_app.callback()
-def simulate(context: typer.Context, port: Port = 0) -> None:
-    if context.invoked_subcommand is None:
-        from larkgate.cli import simulate
-
-        simulate.run(port)
-
-
-@simulate_app.command("say", help=say("cli.say"))
-def simulate_say(
-    text: Annotated[str, typer.Argument(metavar="TEXT")],
-    person: Annotated[
-        str, typer.Option("--as", metavar="NAME", help=say("cli.option.as"))
-    ] = "张三",
-    chat: Annotated[
-        str, typer.Option("--chat", metavar="NAME", help=say("cli.option.in"))
-    ] = "研发群",
-    url: Url = None,
-    wait: Annotated[float, typer.Option("--wait", min=0, help=say("cli.option.wait"))] = 5.0,
-    as_json: Json = False,
-) -> None:
-    from larkgate.cli import simulate
-
-    simulate.speak(url, person, chat, text, wait, as_json)
 
 
 @db_app.command("upgrade", help=say("cli.upgrade"))

@@ -1,53 +1,162 @@
-"""`larkgate simulate` and `larkgate simulate say`."""
+"""`larkgate simulate`: the platform on this machine, until Ctrl+C."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+import errno
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-import msgspec
 import typer
 
 from larkgate.cli import output
-from larkgate.clock import Clock, SystemClock
-from larkgate.dial import Dialer
-from larkgate.errors import DialError, LarkgateError, NotRunning
+from larkgate.errors import LarkgateError, NotRunning, SettingsError
 from larkgate.lifecycle import stop_on_signals
-from larkgate.simulator import APP_ID, APP_SECRET, Simulator, standard_world
+from larkgate.simulator import App, Simulator, standard_world
+from larkgate.simulator.playing import play, prepare
+from larkgate.simulator.scenario import Scenario, read
 from larkgate.texts import say
 
-__all__ = ["announced", "run", "speak"]
-
-_LOOK_EVERY = 0.1
+__all__ = ["Options", "announced", "run", "running"]
 
 
-def run(port: int) -> None:
-    """Run the platform until Ctrl+C."""
-    asyncio.run(_run(port))
+class Options(NamedTuple):
+    """
+    Attributes:
+        scenario: what is played.
+        world: an exported world to begin with.
+        save: where the world is exported to at the end.
+        settings: where the settings of the first app are written to, as a `.env` file.
+    """
+
+    port: int = 0
+    host: str = "127.0.0.1"
+    seed: int = 0
+    scenario: Path | None = None
+    world: Path | None = None
+    save: Path | None = None
+    settings: Path | None = None
 
 
-async def _run(port: int) -> None:
-    async with stop_on_signals() as stop, Simulator(port=port) as simulator:
-        standard_world(simulator)
+def run(options: Options) -> None:
+    """Run the platform until Ctrl+C.
+
+    Raises:
+        SettingsError: the port is taken, or a file cannot be used.
+    """
+    asyncio.run(_run(options))
+
+
+async def _run(options: Options) -> None:
+    scenario = read(options.scenario) if options.scenario else Scenario()
+    simulator = Simulator(host=options.host, port=options.port, seed=options.seed)
+    _furnish(simulator, options, scenario)
+    async with stop_on_signals() as stop, contextlib.AsyncExitStack() as stack:
+        await _open(stack, simulator)
         with announced(simulator.url):
-            typer.echo(f"ready {simulator.url}")
-            typer.echo(
-                say(
-                    "simulate.how_to_connect",
-                    app_id=APP_ID,
-                    secret=APP_SECRET,
-                    url=simulator.url,
-                )
-            )
-            await stop.wait()
+            _welcome(simulator, options.settings)
+            await _play(simulator, scenario, stop)
+        if options.save is not None:
+            _write(options.save, simulator.export(secrets=True))
+
+
+async def _open(stack: contextlib.AsyncExitStack, simulator: Simulator) -> None:
+    try:
+        await stack.enter_async_context(simulator)
+    except OSError as error:
+        raise SettingsError(
+            "simulate.port_taken",
+            host=simulator.host,
+            port=simulator.port,
+            cause=os.strerror(error.errno or errno.EADDRINUSE),
+        ) from None
+
+
+def _furnish(simulator: Simulator, options: Options, scenario: Scenario) -> None:
+    """The world of the file, or of the scenario, or the one the documentation speaks of."""
+    if options.world is not None:
+        with _naming(options.world):
+            simulator.load(_read(options.world))
+    elif not scenario.has_world:
+        standard_world(simulator)
+    if options.scenario is not None:
+        with _naming(options.scenario):
+            prepare(simulator, scenario)
+
+
+async def _play(simulator: Simulator, scenario: Scenario, stop: asyncio.Event) -> None:
+    """Until it is told to stop, whether the script is over or not."""
+    async with asyncio.TaskGroup() as playing:
+        script = playing.create_task(_script(simulator, scenario))
+        await stop.wait()
+        script.cancel()
+
+
+async def _script(simulator: Simulator, scenario: Scenario) -> None:
+    """A step that cannot be done ends the script; the platform goes on."""
+    try:
+        await play(simulator, scenario, typer.echo)
+    except LarkgateError as error:
+        output.complain(str(error))
+
+
+def _welcome(simulator: Simulator, settings: Path | None) -> None:
+    typer.echo(f"ready {simulator.url}")
+    for app in simulator.world.apps.values():
+        secret = app.secret.reveal()
+        typer.echo(say("simulate.how_to_connect", app_id=app.id, secret=secret, url=simulator.url))
+    if settings is not None:
+        _write(settings, _settings(simulator).encode())
+        typer.echo(say("simulate.settings_written", file=settings))
+
+
+def _settings(simulator: Simulator) -> str:
+    app: App | None = next(iter(simulator.world.apps.values()), None)
+    if app is None:
+        raise SettingsError("simulate.no_app")
+    return (
+        f"FEISHU_APP_ID={app.id}\nFEISHU_APP_SECRET={app.secret.reveal()}\n"
+        f"FEISHU_DOMAIN={simulator.url}\n"
+    )
+
+
+@contextlib.contextmanager
+def _naming(file: Path) -> Iterator[None]:
+    """Errors in here name the file."""
+    try:
+        yield
+    except LarkgateError as error:
+        raise SettingsError("simulator.bad_file", file=file, cause=error) from None
+
+
+def _read(file: Path) -> bytes:
+    return _touch(file, lambda: file.read_bytes())
+
+
+def _write(file: Path, data: bytes) -> None:
+    """Only for the user: there are secrets in it."""
+
+    def write() -> bytes:
+        file.touch(0o600)
+        file.write_bytes(data)
+        return data
+
+    _touch(file, write)
+
+
+def _touch(file: Path, act: Callable[[], bytes]) -> bytes:
+    try:
+        return act()
+    except OSError as error:
+        raise SettingsError("simulator.no_file", file=file, cause=error.strerror) from None
 
 
 @contextlib.contextmanager
 def announced(url: str) -> Iterator[None]:
-    """Inside, `simulate say` of the same user finds this simulator by itself."""
+    """Inside, the other commands of the same user find this simulator by themselves."""
     with _home_may_be_missing():
         file = _announcement()
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -61,6 +170,18 @@ def announced(url: str) -> Iterator[None]:
                 file.unlink()
 
 
+def running() -> str:
+    """The address of the simulator that runs here.
+
+    Raises:
+        NotRunning: there is none.
+    """
+    try:
+        return _announcement().read_text("utf-8")
+    except (OSError, RuntimeError) as error:
+        raise NotRunning("simulate.not_found") from error
+
+
 def _home_may_be_missing() -> contextlib.suppress:
     """Or cannot be written, as in a container: `--url` still works."""
     return contextlib.suppress(OSError, RuntimeError)
@@ -69,56 +190,3 @@ def _home_may_be_missing() -> contextlib.suppress:
 def _announcement() -> Path:
     """Raises RuntimeError for a user without a home."""
     return Path.home() / ".cache" / "larkgate" / "simulator"
-
-
-def speak(url: str | None, person: str, chat: str, text: str, wait: float, as_json: bool) -> None:
-    """Say something and show who answered."""
-    said, answers = asyncio.run(_speak(url or _running(), person, chat, text, wait))
-    if as_json:
-        output.as_json({"said": said, "answers": answers})
-        return
-    typer.echo(f"[{chat}] {person}: {said['text']}")
-    for answer in answers:
-        typer.echo(f"[{chat}] {answer['sender']}: {answer['text']}")
-    if wait and not answers:
-        typer.echo(say("simulate.nobody_answered", seconds=wait))
-        raise typer.Exit(1)
-
-
-def _running() -> str:
-    try:
-        return _announcement().read_text("utf-8")
-    except (OSError, RuntimeError) as error:
-        raise NotRunning("simulate.not_found") from error
-
-
-async def _speak(
-    url: str, person: str, chat: str, text: str, wait: float
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    clock = SystemClock()
-    async with Dialer(clock) as dialer:
-        body = {"as": person, "chat": chat, "text": text}
-        said = await _call(dialer, "POST", f"{url}/sim/say", body)
-        return said, await _answers(dialer, clock, url, said, wait)
-
-
-async def _answers(
-    dialer: Dialer, clock: Clock, url: str, said: dict[str, Any], wait: float
-) -> list[dict[str, Any]]:
-    until = clock.monotonic() + wait
-    while True:
-        messages = await _call(dialer, "GET", f"{url}/sim/messages?chat={said['chat_id']}", None)
-        answers = [message for message in messages if message["parent"] == said["id"]]
-        if answers or clock.monotonic() >= until:
-            return answers
-        await clock.sleep(_LOOK_EVERY)
-
-
-async def _call(dialer: Dialer, method: str, url: str, body: object) -> Any:
-    try:
-        answer = await dialer.request(method, url, json=body, timeout=10.0)
-    except DialError as error:
-        raise NotRunning("simulate.not_found") from error
-    if answer.status != 200:
-        raise LarkgateError("simulate.refused", cause=answer.body.decode("utf-8", "replace"))
-    return msgspec.json.decode(answer.body)

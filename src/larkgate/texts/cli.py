@@ -23,15 +23,75 @@ SENTENCES = {
         "larkgate run --role worker",
     ),
     "cli.simulate": (
-        "在本机运行模拟平台和聊天页面。\n\n例：larkgate simulate --port 8322",
-        "Run the platform on this machine, with a chat page.\n\n"
-        "Example: larkgate simulate --port 8322",
+        "在本机运行模拟平台和聊天页面，直到 Ctrl+C；子命令操作正在运行的那一个。\n\n"
+        "例：larkgate simulate --port 8322 --settings .env · larkgate simulate --scenario night.toml",
+        "Run the platform on this machine, with a chat page, until Ctrl+C; its commands work on "
+        "the one that runs.\n\n"
+        "Examples: larkgate simulate --port 8322 --settings .env · "
+        "larkgate simulate --scenario night.toml",
     ),
     "cli.say": (
         "在模拟平台上以某人的身份说一句话，并显示回复。\n\n"
         '例：larkgate simulate say --as 张三 --chat 研发群 "@TSP助手 车辆无法连接网络"',
         "Say something on the simulated platform and show the answer.\n\n"
         'Example: larkgate simulate say --as 张三 --chat 研发群 "@TSP助手 车辆无法连接网络"',
+    ),
+    "cli.sim.recall": (
+        "在模拟平台上撤回一条消息，不指明时是这个人最新的一条。\n\n例：larkgate simulate recall --as 张三",
+        "Recall a message on the simulated platform, without an id the newest of this person.\n\n"
+        "Example: larkgate simulate recall --as 张三",
+    ),
+    "cli.sim.react": (
+        "在模拟平台上给一条消息添加表情，不指明时是最新的一条。\n\n例：larkgate simulate react THUMBSUP",
+        "Put an emoji on a message of the simulated platform, without an id on the newest.\n\n"
+        "Example: larkgate simulate react THUMBSUP",
+    ),
+    "cli.sim.click": (
+        "在模拟平台上点击卡片里的按钮，不指明卡片时是最新的一张；显示机器人的回应。\n\n"
+        "例：larkgate simulate click 同意 --as 李四",
+        "Use a button of a card on the simulated platform, without an id of the newest; shows "
+        "what the bot answered.\n\nExample: larkgate simulate click 同意 --as 李四",
+    ),
+    "cli.sim.fault": (
+        "让模拟平台出故障；不带参数时列出现有的故障。故障和字段见 docs/simulator.md。\n\n"
+        "例：larkgate simulate fault drop · "
+        "larkgate simulate fault answer path='*/reply' code=230020 times=3 · "
+        "larkgate simulate fault refuse lasts=30",
+        "Make the simulated platform fail; without arguments, list what is in force. Kinds and "
+        "fields are in docs/simulator.md.\n\n"
+        "Examples: larkgate simulate fault drop · "
+        "larkgate simulate fault answer path='*/reply' code=230020 times=3 · "
+        "larkgate simulate fault refuse lasts=30",
+    ),
+    "cli.sim.heal": (
+        "解除故障：给出编号，或不带参数解除全部。\n\n例：larkgate simulate heal · larkgate simulate heal f3",
+        "Lift faults: those with these ids, or all.\n\n"
+        "Examples: larkgate simulate heal · larkgate simulate heal f3",
+    ),
+    "cli.sim.switch": (
+        "设置模拟平台的开关，并列出全部。\n\n例：larkgate simulate switch fragment_size=512 rate_limits=false",
+        "Set switches of the simulated platform, and list them all.\n\n"
+        "Example: larkgate simulate switch fragment_size=512 rate_limits=false",
+    ),
+    "cli.sim.misconfigure": (
+        "犯一个设置错误；不带参数时列出全部错误和看到的现象。\n\n例：larkgate simulate misconfigure no_group_scope",
+        "Make a set-up mistake; without arguments, list them all with what one sees.\n\n"
+        "Example: larkgate simulate misconfigure no_group_scope",
+    ),
+    "cli.sim.export": (
+        "把模拟平台上的一切写进一个 JSON 文件。\n\n例：larkgate simulate export world.json",
+        "Write all there is on the simulated platform into one JSON file.\n\n"
+        "Example: larkgate simulate export world.json",
+    ),
+    "cli.sim.import": (
+        "用导出的文件重新开始；连接会断开。\n\n例：larkgate simulate import world.json",
+        "Begin anew with an exported file; connections end.\n\n"
+        "Example: larkgate simulate import world.json",
+    ),
+    "cli.sim.status": (
+        "显示应用是否在线、故障、没有推送的事件及原因、最近的调用。\n\n例：larkgate simulate status --json",
+        "Show which apps are online, faults, events that were held back and why, recent calls."
+        "\n\nExample: larkgate simulate status --json",
     ),
     "cli.send": (
         "给群聊或个人发一条文字消息。\n\n例：larkgate send --chat oc_xxx 你好",
@@ -305,6 +365,26 @@ SENTENCES = {
         "模拟平台的地址（默认为正在运行的那个）",
         "address of the simulator (default: the running one)",
     ),
+    "cli.option.sim_host": (
+        "监听的地址；不是本机地址时别的机器也能操作",
+        "where to listen; any but this machine's own lets others control it",
+    ),
+    "cli.option.seed": ("各种 id 和随机数的来源", "where ids and chance come from"),
+    "cli.option.scenario": ("场景文件，TOML 或 JSON", "a scenario, TOML or JSON"),
+    "cli.option.world": ("从导出的世界开始", "begin with an exported world"),
+    "cli.option.save": ("结束时导出到这个文件", "export the world here at the end"),
+    "cli.option.settings_out": (
+        "把连接它所需的设置写进这个 .env 文件",
+        "write the settings that connect a bot into this .env file",
+    ),
+    "cli.option.message": ("消息 id", "id of the message"),
+    "cli.option.fields": ("字段或开关，值是 JSON 或文字", "fields or switches; JSON or text"),
+    "cli.option.world_or_dash": (
+        "JSON 文件，- 为标准输出",
+        "a JSON file; - is the standard output",
+    ),
+    "cli.option.sim_app": ("哪个应用", "which app"),
+    "cli.option.secrets": ("包括密钥", "with the apps' secrets"),
     "cli.option.version": ("显示版本", "show the version"),
     "cli.option.ask": ("只问这一句，显示回答和来源后退出", "ask only this, print the answer, exit"),
     "cli.option.target": ("代码里的机器人，如 mybot:bot", "a bot in code, such as mybot:bot"),
@@ -412,6 +492,43 @@ SENTENCES = {
         "Connect a bot to it: FEISHU_APP_ID={app_id} FEISHU_APP_SECRET={secret} "
         "FEISHU_DOMAIN={url} larkgate run",
     ),
+    "simulate.port_taken": (
+        "不能在 {host}:{port} 监听（{cause}）：请换一个 --port，或不指定",
+        "cannot listen on {host}:{port} ({cause}): choose another --port, or none",
+    ),
+    "simulate.settings_written": ("设置已写入 {file}", "settings written to {file}"),
+    "simulate.no_app": (
+        "这个世界里没有应用，没有可写的设置",
+        "there is no app in this world: there are no settings to write",
+    ),
+    "simulate.no_message": ("没有这样的消息", "there is no such message"),
+    "simulate.no_value": (
+        "“{field}”里没有等号：请写成 名字=值",
+        "there is no '=' in {field!r}: write name=value",
+    ),
+    "simulate.click_failed": (
+        "点击失败：卡片显示错误 {code}",
+        "The click failed: the card shows error {code}",
+    ),
+    "simulate.word.app": ("应用", "app"),
+    "simulate.word.call": ("调用", "call"),
+    "simulate.word.callbacks": ("回调", "callbacks"),
+    "simulate.word.code": ("代码", "code"),
+    "simulate.word.events": ("事件", "events"),
+    "simulate.word.fault": ("故障", "fault"),
+    "simulate.word.fields": ("字段", "fields"),
+    "simulate.word.id": ("编号", "id"),
+    "simulate.word.mistake": ("错误", "mistake"),
+    "simulate.word.online": ("在线", "online"),
+    "simulate.word.path": ("路径", "path"),
+    "simulate.word.reason": ("原因", "reason"),
+    "simulate.word.status": ("状态", "status"),
+    "simulate.word.struck": ("次数", "struck"),
+    "simulate.word.switch": ("开关", "switch"),
+    "simulate.word.unpublished": ("未发布", "unpublished"),
+    "simulate.word.value": ("值", "value"),
+    "simulate.word.what_one_sees": ("现象", "what one sees"),
+    "simulate.word.withheld": ("未推送", "withheld"),
     "simulate.refused": ("模拟平台拒绝了：{cause}", "The simulator refused: {cause}"),
     "simulate.nobody_answered": (
         "{seconds:g} 秒内没有人回复。",
