@@ -12,7 +12,8 @@ import signal
 import sys
 import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import cache, partial
 from itertools import count, zip_longest
 from pathlib import Path
@@ -32,6 +33,7 @@ from larkgate.simulator.control import Control
 from larkgate.simulator.control_apps import AppsControl
 from larkgate.simulator.control_platform import PlatformControl
 from larkgate.simulator.control_world import WorldControl
+from larkgate.testing import Feishu
 from larkgate.version import __version__
 
 ROOT = Path(__file__).parent.parent
@@ -144,15 +146,27 @@ def examples() -> Iterator[Example]:
 
 
 @pytest.mark.parametrize("example", list(examples()), ids=lambda example: str(example.code))
-async def test_examples_of_pages_run(example: Example, tmp_path: Path) -> None:
+async def test_examples_of_pages_run(
+    example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(ROOT / "examples")
     names: dict[str, Any] = {"__name__": "example"}
     code = compile(example.preamble + example.code.text, str(example.code), "exec")
     exec(code, names)
     for name, found in list(names.items()):
         if name.startswith("test_"):
-            await found(*[tmp_path] * len(inspect.signature(found).parameters))
+            await run_test(found, tmp_path)
     if example.conversation:
         await converse(names["bot"], example.conversation, tmp_path)
+
+
+async def run_test(test: Callable[..., Any], home: Path) -> None:
+    """With what its parameters name, as pytest does."""
+    with ExitStack() as opened:
+        given = {"tmp_path": lambda: home, "feishu": lambda: opened.enter_context(Feishu())}
+        running = test(*[given[name]() for name in inspect.signature(test).parameters])
+        if inspect.isawaitable(running):
+            await running
 
 
 ECHO = "张三: @机器人 你好\n机器人: 收到：你好\n"
