@@ -211,6 +211,20 @@ def test_a_bot_by_its_place(
     assert feishu.private("张三").say("张三", "where?").replies.texts == ["here"]
 
 
+def test_several_bots_run_together_and_only_once(feishu: Feishu) -> None:
+    other = Bot("other")
+
+    @other.message()
+    def also(message: object) -> str:
+        return "me too"
+
+    feishu.run(echo(), other)
+    replies = feishu.private("张三").say("张三", "hello").replies
+    assert sorted(replies.texts) == ["me too", "收到：hello"]
+    with pytest.raises(LarkgateError, match="runs here already"):
+        feishu.run(echo())
+
+
 def test_there_is_nothing_to_restart(feishu: Feishu) -> None:
     with pytest.raises(LarkgateError, match="no bot runs here"):
         feishu.restart()

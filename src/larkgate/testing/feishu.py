@@ -99,7 +99,10 @@ class Feishu:
         Raises:
             SettingsError: it cannot be started with these settings.
             NotAtRest: it did not connect.
+            LarkgateError: another one runs.
         """
+        if self._bot is not None:
+            raise LarkgateError("testing.runs_already")
         apps = [load_app(each) if isinstance(each, str) else each for each in bots]
         home = Path(self._home.name)
         account = Account(app_id=self.app.id, app_secret=self.app.secret)

@@ -18,6 +18,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "这里没有运行机器人：先调用 feishu.run(bot)",
         "no bot runs here: call feishu.run(bot) first",
     ),
+    "testing.runs_already": (
+        "这里已经在运行机器人：多个机器人请一次给出 feishu.run(a, b)，否则先调用 feishu.stop()",
+        "a bot runs here already: give several at once, feishu.run(a, b), or call feishu.stop() "
+        "first",
+    ),
     "testing.not_at_rest": (
         "等了 {seconds:g} 秒仍未静止：{what}",
         "not at rest after {seconds:g} s: {what}",
