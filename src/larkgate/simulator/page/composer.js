@@ -134,8 +134,10 @@ export class Composer {
   /** While an input method composes, every key is its own. */
   #press(event) {
     if (event.isComposing || event.keyCode === 229) return;
-    if (this.#picker.press(event.key)) event.preventDefault();
-    else if (event.key === "Enter" && !event.shiftKey) {
+    if (this.#picker.press(event.key)) {
+      event.preventDefault();
+      event.stopPropagation();
+    } else if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       this.#send();
     } else if (event.key === "Escape" && this.#about) {
@@ -188,6 +190,7 @@ export class Composer {
   async upload(files) {
     const place = this.#where;
     const about = this.#about;
+    if (!place) return;
     for (const file of files) {
       const form = new FormData();
       const fields = { chat: place.chat.id, as: this.#view.speaker.id, ...relation(place, about) };

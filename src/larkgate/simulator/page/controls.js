@@ -113,6 +113,16 @@ function gathered({ fields }) {
   return Object.fromEntries(filled);
 }
 
+/** A list that lies over the card goes when somebody is elsewhere. */
+function closeLists({ target, key }) {
+  if (key !== undefined && key !== "Escape") return;
+  for (const list of document.querySelectorAll(":is(.many, .overflow)[open]")) {
+    if (key || !list.contains(target)) list.open = false;
+  }
+}
+document.addEventListener("pointerdown", closeLists);
+document.addEventListener("keydown", closeLists);
+
 const isEmpty = (value) => value === "" || (Array.isArray(value) && value.length === 0);
 
 /**
@@ -180,7 +190,13 @@ function drawMany(element, context) {
     const labels = options.filter((_, index) => boxes[index].checked).map(({ label }) => label);
     summary.textContent = labels.join(t("and")) || words(element.placeholder) || t("choose");
   };
+  let before = "";
   input.addEventListener("change", tellChosen);
+  input.addEventListener("toggle", () => {
+    const now = boxes.map(({ checked }) => checked).join();
+    if (!input.open && before !== now) input.dispatchEvent(new Event("chosen"));
+    before = now;
+  });
   return field(element, context, {
     input,
     initial: element.selected_values ?? [],
@@ -190,6 +206,7 @@ function drawMany(element, context) {
       tellChosen();
     },
     action: (values) => ({ options: values }),
+    changes: "chosen",
   });
 }
 
