@@ -329,6 +329,13 @@ def test_a_group_is_renamed_and_dissolved_a_private_chat_is_not(stage: Stage) ->
         stage.sim.add_member(stage.private, stage.other, by=stage.person)
 
 
+def test_a_reply_stays_in_the_chat(stage: Stage) -> None:
+    asked = stage.sim.say(stage.chat, stage.person, "在吗")
+    with pytest.raises(WorldError, match="cannot be replied to"):
+        stage.sim.say(stage.private, stage.person, "在", reply_to=asked)
+    assert stage.private.messages == []
+
+
 def test_who_is_not_in_a_chat_leaves_nothing_there(stage: Stage) -> None:
     with pytest.raises(WorldError, match="赵六 is not in the chat"):
         stage.sim.send_file(stage.chat, stage.sim.person("赵六"), "表.pdf", b"1")

@@ -50,7 +50,8 @@ class Acts(Presence):
         Every app in the chat that may read it gets the event.
 
         Raises:
-            WorldError: the person is not in the chat, or it is dissolved.
+            WorldError: the person is not in the chat, or it is dissolved; or what is replied to
+                is in another one.
         """
         mentions: Mentions[Person | App] = Mentions()
         content = {"text": typed(text, _known(chat, text), mentions)}
@@ -206,6 +207,8 @@ class Acts(Presence):
         in_thread: bool,
     ) -> Message:
         self._check_speaker(chat, person)
+        if reply_to is not None and reply_to.chat_id != chat.id:
+            raise WorldError("simulator.elsewhere", id=reply_to.id, chat=chat.name)
         message = self.world.post(
             chat,
             person,

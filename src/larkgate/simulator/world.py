@@ -123,8 +123,8 @@ class Chat(Struct, eq=False):
         owner, managers: who may recall what others sent; `owner` is None in a private chat.
         creator: the app that made it, if one did.
         threads: whether replies may begin one (else 230071).
-        speakers: who may speak (others get 230018); `moderation_permission` of the platform.
-        muted: nobody may speak, or the person of a private chat has blocked the bot (230035).
+        speakers: `only_owner`: of apps only those that run the group may speak (else 230018).
+        muted: no app may speak (230035), as when the person of a private chat has blocked it.
         stopped: in a private chat: the person wants no messages of the bot (230053).
         entered: in a private chat: the person has opened it before.
     """

@@ -125,6 +125,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“{chat}”是单聊，成员固定；请先建一个群",
         "{chat!r} is a private chat, whose members do not change: make a group",
     ),
+    "simulator.elsewhere": (
+        "消息 {id} 不在会话“{chat}”里，不能在那里回复它",
+        "the message {id!r} is not in the chat {chat!r}, where it cannot be replied to",
+    ),
     "simulator.long_key": (
         "菜单的 event_key“{key}”超过 {limit} 个字符",
         "the menu's event_key {key!r} has more than {limit} characters",
