@@ -163,7 +163,10 @@ async def test_examples_of_pages_run(
 async def run_test(test: Callable[..., Any], home: Path) -> None:
     """With what its parameters name, as pytest does."""
     with ExitStack() as opened:
-        given = {"tmp_path": lambda: home, "feishu": lambda: opened.enter_context(Feishu())}
+        given: dict[str, Callable[[], object]] = {
+            "tmp_path": lambda: home,
+            "feishu": lambda: opened.enter_context(Feishu()),
+        }
         running = test(*[given[name]() for name in inspect.signature(test).parameters])
         if inspect.isawaitable(running):
             await running
