@@ -1,6 +1,8 @@
 """The simulator from another process: JSON, server-sent events, and who is let in."""
 
+import io
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import msgspec
@@ -146,3 +148,138 @@ async def test_its_own_page_is_let_in_under_a_strict_policy(tmp_path: Path) -> N
             async with browser.get(path) as answer:
                 assert answer.status == status
                 assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_what_people_do() -> None:
+    async with Simulator() as sim:
+        world = standard_world(sim)
+        async with client_of(sim, world.app) as client:
+            at = {"chat": "研发群", "as": "张三"}
+            _, said = await post(client, "/sim/say", at | {"text": "在吗"})
+            _, edited = await post(
+                client, "/sim/edit", {"message": said["id"], "as": "张三", "text": "在不在"}
+            )
+            assert (edited["text"], edited["edits"]) == ("在不在", 1)
+            react = {"message": said["id"], "as": "李四", "emoji": "OK"}
+            _, reacted = await post(client, "/sim/react", react)
+            assert reacted["reactions"] == [{"emoji": "OK", "who": ["李四"]}]
+            _, reacted = await post(client, "/sim/react", react | {"remove": True})
+            assert reacted["reactions"] == []
+            _, forward = await post(client, "/sim/forward", at | {"messages": [said["id"]]})
+            assert [part["text"] for part in forward["parts"]] == ["在不在"]
+            place = {"name": "望京", "longitude": "1", "latitude": "2"}
+            _, sent = await post(client, "/sim/send", at | {"kind": "location", "content": place})
+            assert sent["kind"] == "location"
+            status, _ = await post(client, "/sim/recall", {"message": said["id"], "as": "李四"})
+            assert status == 404
+            _, recalled = await post(client, "/sim/recall", {"message": said["id"], "as": "张三"})
+            assert recalled["recalled"]
+
+
+async def test_people_groups_and_private_chats() -> None:
+    async with Simulator() as sim:
+        world = standard_world(sim)
+        async with client_of(sim, world.app) as client:
+            _, person = await post(client, "/sim/people", {"name": " 赵六 "})
+            assert person["name"] == "赵六"
+            for name in ("", " ", "长" * 61):
+                assert (await post(client, "/sim/people", {"name": name}))[0] == 400
+            new = {"name": "试验群", "members": ["赵六", "TSP助手"], "topics": True}
+            _, group = await post(client, "/sim/groups", new)
+            assert (group["mode"], group["members"]) == ("topic", ["赵六", "TSP助手"])
+            member = {"chat": "试验群", "as": "赵六", "who": "TSP助手", "remove": True}
+            _, group = await post(client, "/sim/members", member)
+            assert group["members"] == ["赵六"]
+            _, chat = await post(client, "/sim/enter", {"app": "TSP助手", "as": "赵六"})
+            assert chat["members"] == ["赵六", "TSP助手"]
+            menu = {"app": "TSP助手", "as": "赵六", "event_key": "k" * 31}
+            assert (await post(client, "/sim/menu", menu))[0] == 404
+            sim.world.post(sim.world.chat_named(chat["id"]), world.app, "text", '{"text":"好"}')
+            assert (await post(client, "/sim/read", {"chat": chat["id"], "as": "赵六"}))[0] == 200
+            _, (message,), _ = await client.request("GET", f"/sim/messages?chat={chat['id']}")
+            assert message["readers"] == ["赵六"]
+
+
+async def test_messages_by_the_page_and_threads_apart() -> None:
+    async with Simulator() as sim:
+        world = standard_world(sim)
+        chat, person = world.development, world.people[0]
+        first = sim.say(chat, person, "一")
+        for words in ("二", "三"):
+            sim.say(chat, person, words, reply_to=first, in_thread=True)
+        last = sim.say(chat, person, "四")
+        async with client_of(sim, world.app) as client:
+
+            async def texts(query: str) -> list[str]:
+                _, found, _ = await client.request("GET", f"/sim/messages?chat=研发群&{query}")
+                return [each["text"] for each in found]
+
+            assert await texts("main=1") == ["一", "四"]
+            assert await texts(f"before={last.id}&limit=2") == ["二", "三"]
+            assert await texts(f"thread={first.thread}") == ["一", "二", "三"]
+            _, (thread,), _ = await client.request("GET", "/sim/threads?chat=研发群")
+            assert (thread["replies"], thread["last"]["text"]) == (2, "三")
+            _, (one,), _ = await client.request("GET", f"/sim/messages?id={last.id}")
+            assert one["text"] == "四"
+
+
+async def test_files_are_checked_and_only_pictures_are_shown() -> None:
+    async with Simulator() as sim:
+        world = standard_world(sim)
+        async with client_of(sim, world.app) as client:
+
+            async def upload(name: str, data: bytes, **more: str) -> tuple[int, dict[str, Any]]:
+                form = aiohttp.FormData({"chat": "研发群", "as": "张三"} | more)
+                form.add_field("file", io.BytesIO(data), filename=name)
+                async with client.http.post(f"{sim.url}/sim/files", data=form) as answer:
+                    return answer.status, await answer.json()
+
+            page = b"<script>1</script>"
+            _, sent = await upload("../坏 \"'名.png", page)
+            assert sent["kind"] == "file"
+            ((key, kept),) = sent["files"].items()
+            assert (kept["size"], kept["shown"]) == (18, False)
+            assert "/" not in kept["name"]
+            async with client.http.get(f"{sim.url}/sim/files/{key}") as answer:
+                assert await answer.read() == page
+                assert answer.content_type == "application/octet-stream"
+                assert answer.headers["Content-Disposition"].startswith("attachment; filename*=")
+                assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            _, picture = await upload("a.png", b"\x89PNG\r\n\x1a\n", in_thread="false")
+            assert picture["kind"] == "image"
+            (key,) = picture["files"]
+            async with client.http.get(f"{sim.url}/sim/files/{key}") as answer:
+                assert answer.content_type == "image/png"
+            assert (await upload("a.png", b""))[0] == 400
+            assert (await upload("a.png", b"1", chat="别处"))[0] == 404
+            assert (await upload("a.png", b"\0" * (33 << 20)))[0] == 413
+            assert (await client.request("GET", "/sim/files/img_v3_0"))[0] == 404
+            assert (await post(client, "/sim/files", {}))[0] == 400
+
+
+async def test_a_push_is_shown_in_full() -> None:
+    async with Simulator() as sim:
+        world = standard_world(sim)
+        sim.say(world.private[0], world.people[0], "在吗")
+        async with client_of(sim, world.app) as client:
+            [push] = [each for each in sim.pushes if each.event_type == "im.message.receive_v1"]
+            _, shown, _ = await client.request("GET", f"/sim/pushes/{push.event_id}")
+            assert shown["payload"]["event"]["message"]["content"] == '{"text":"在吗"}'
+            assert (await client.request("GET", "/sim/pushes/none"))[0] == 404
+
+
+async def test_pressing_by_what_is_read() -> None:
+    async with Simulator() as sim:
+        world = standard_world(sim)
+        behaviors = [{"type": "callback", "value": 1}]
+        text = {"tag": "plain_text", "content": "好"}
+        elements = [{"tag": "button", "text": text, "behaviors": behaviors}]
+        card = msgspec.json.encode({"schema": "2.0", "body": {"elements": elements}}).decode()
+        message = sim.world.post(world.development, world.app, "interactive", card)
+        async with client_of(sim, world.app) as client:
+            press = {"card": message.id, "as": "张三", "label": "好"}
+            assert await post(client, "/sim/press", press) == (
+                200,
+                {"answer": None, "error": 200341},
+            )
+            assert (await post(client, "/sim/press", press | {"label": "坏"}))[0] == 404
