@@ -69,7 +69,9 @@ def test_who_does_not_come_to_rest_is_named(feishu: Feishu) -> None:
     feishu.patience = 0.2
     feishu.run(bot)
     feishu.private("张三").say("张三", "hello")
-    with pytest.raises(NotAtRest, match=r"0.2 s: the job .* is running .*test_testing_rest.py:\d+"):
+    with pytest.raises(
+        NotAtRest, match=r"0.2 s: app:bot 'hello' .*test_testing_rest.py:\d+"
+    ):
         feishu.come_to_rest()
     feishu.private("李四").say("李四", "plain")
     with pytest.raises(NotAtRest, match=r"test_testing_rest.py:\d+ in .*hangs_plainly"):

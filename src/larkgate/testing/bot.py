@@ -7,7 +7,6 @@ import importlib
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from larkgate.errors import SettingsError
 from larkgate.gateway import Gateway
 from larkgate.queue import JobRow, Selection, Trace, look_at_queues, select_jobs, trace_key
 from larkgate.secret import Secret
+from larkgate.simulator import Simulator
 from larkgate.testing.clock import FlowingClock
 from larkgate.testing.failures import Watch
 from larkgate.testing.places import place_of
@@ -88,10 +88,16 @@ class BotRun:
     """A gateway from its start to its stop, and what it is doing. All of it runs on the loop."""
 
     def __init__(
-        self, settings: Config, apps: Sequence[App], clock: FlowingClock, watch: Watch
+        self,
+        settings: Config,
+        apps: Sequence[App],
+        sim: Simulator,
+        clock: FlowingClock,
+        watch: Watch,
     ) -> None:
         self.settings = settings
         self.apps = list(apps)
+        self._sim = sim
         self._clock = clock
         self._watch = watch
         self._gateway = Gateway(settings, apps, clock)
@@ -152,14 +158,19 @@ class BotRun:
         if row.due is None:
             return None
         wait = max(row.due - self._gateway.stores.store.now(), paused)
-        what = partial(say, "testing.due", job=row.key, seconds=max(0.0, wait))
-        return Unfinished(what, wait)
+        return Unfinished(lambda: say("testing.due", job=self._name(row)), wait)
 
     def _running(self, row: JobRow) -> Unfinished:
         task = next((each for each in asyncio.all_tasks() if each.get_name() == row.key), None)
         asleep = self._clock.asleep_for(task) if task else None
 
         def what() -> str:
-            return say("testing.running", job=row.key, place=place_of(task) if task else "")
+            place = place_of(task) if task else ""
+            return say("testing.running", job=self._name(row), place=place)
 
         return Unfinished(what, asleep or 0.0, idle=asleep is not None)
+
+    def _name(self, row: JobRow) -> str:
+        """The queue, and the message it is about."""
+        about = [message.text for message in self._sim.messages if message.id in row.key]
+        return f"{row.queue} {about[0]!r}" if about else row.key

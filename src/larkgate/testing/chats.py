@@ -33,8 +33,9 @@ class Chat:
     @property
     def messages(self) -> Messages:
         """All messages, oldest first."""
-        self._stage.come_to_rest()
-        found = [Message(self._stage, each) for each in self._chat.messages]
+        __tracebackhide__ = True
+        written = self._stage.look(lambda: list(self._chat.messages))
+        found = [Message(self._stage, each) for each in written]
         return Messages(found, lambda: self._stage.why_unanswered(self._said()))
 
     @property

@@ -109,7 +109,7 @@ class Feishu:
         file = Path(settings) if settings else None
         found = settings_for(home, self.url, account, file, environment or {})
         self._adopt(found.accounts)
-        self._bot = BotRun(found, apps, self._clock, self._watch)
+        self._bot = BotRun(found, apps, self.sim, self._clock, self._watch)
         self._start(self._bot)
 
     def stop(self) -> None:
@@ -126,7 +126,7 @@ class Feishu:
         """
         if self._bot is None:
             raise LarkgateError("testing.no_bot")
-        bot = BotRun(self._bot.settings, self._bot.apps, self._clock, self._watch)
+        bot = BotRun(self._bot.settings, self._bot.apps, self.sim, self._clock, self._watch)
         self.stop()
         self._bot = bot
         self._start(bot)
@@ -243,20 +243,17 @@ class Feishu:
     def calls(self, pattern: str = "*") -> list[Call]:
         """The bot's requests. `pattern` is as a shell's, over the path (`*/reply`) or over method
         and path (`POST */reply`)."""
-        self.come_to_rest()
-        return self.call(lambda: [call for call in self.sim.calls if _matches(call, pattern)])
+        return self.look(lambda: [call for call in self.sim.calls if _matches(call, pattern)])
 
     @property
     def deliveries(self) -> list[Delivery]:
         """What the bot was sent, or would have been if it were set up for it."""
-        self.come_to_rest()
-        return self.call(lambda: list(deliveries(self.sim)))
+        return self.look(lambda: list(deliveries(self.sim)))
 
     @property
     def failures(self) -> list[Failure]:
         """Handlers that have failed, dead letters, and what no client should do on the wire."""
-        self.come_to_rest()
-        return self._failures()
+        return self.look(self._failures)
 
     def allow_failures(self) -> None:
         """The test looks at `failures` itself: it does not fail of them at its end."""
@@ -272,8 +269,7 @@ class Feishu:
         __tracebackhide__ = True
         if self._allowed:
             return
-        self.come_to_rest()
-        failures = self._failures()
+        failures = self.failures
         new, self._told = failures[self._told :], len(failures)
         if new:
             cause = next((each.cause for each in new if each.error), None)
@@ -303,10 +299,19 @@ class Feishu:
             NotAtRest: it is not within `patience`; the sentence says what it still does.
         """
         __tracebackhide__ = True
+        self.look(lambda: None)
+
+    def look(self, function: Callable[[], T]) -> T:
+        """Call a function there when the bot is at rest; raises as `come_to_rest`."""
+        __tracebackhide__ = True
+        return self.do(self._look(function))
+
+    async def _look(self, function: Callable[[], T]) -> T:
         if self._bot is not None:
-            self.do(come_to_rest(self.sim, self._bot, self._clock, self.patience))
+            await come_to_rest(self.sim, self._bot, self._clock, self.patience)
         else:
-            self.do(fall_silent(self.sim, self._clock, self.quiet, self.patience))
+            await fall_silent(self.sim, self._clock, self.quiet, self.patience)
+        return function()
 
     def why_unanswered(self, messages: Iterable[SimMessage]) -> Unanswered:
         """The error for whoever looks for a message that nobody has written."""

@@ -89,43 +89,38 @@ class Message:
     def text(self) -> str:
         """What a person reads: names for mentions, `[图片]` and the like for what is no text; of a
         card its title and all its texts, a line each."""
-        return text_of(self._stage.sim, self._now())
+        __tracebackhide__ = True
+        return self._stage.look(lambda: text_of(self._stage.sim, self._message))
 
     @property
     def content(self) -> Any:
         """The object in its content as the platform keeps it, such as a card."""
-        message = self._now()
-        return self._stage.sim.cards.of(message) or msgspec.json.decode(message.content)
+        return self._stage.look(lambda: self._card() or msgspec.json.decode(self._message.content))
 
     @property
     def recalled(self) -> bool:
-        return self._now().recalled
+        return self._stage.look(lambda: self._message.recalled)
 
     @property
     def edits(self) -> int:
         """How often it was edited."""
-        return self._now().edits
+        return self._stage.look(lambda: self._message.edits)
 
     @property
     def reactions(self) -> list[str]:
         """The emoji on it, such as `SMILE`, in the order they were put there."""
-        return [reaction.emoji for reaction in self._now().reactions]
+        return self._stage.look(lambda: [each.emoji for each in self._message.reactions])
 
     @property
     def in_thread(self) -> bool:
-        return bool(self._now().thread)
+        return self._stage.look(lambda: bool(self._message.thread))
 
     @property
     def replies(self) -> Messages:
         """The bot's replies to it, oldest first; those in its thread too."""
-        message = self._now()
-        chat = self._stage.sim.world.chats[message.chat_id]
-        found = [
-            Message(self._stage, each)
-            for each in chat.messages
-            if isinstance(each.sender, App) and message.id in (each.parent, each.root)
-        ]
-        return Messages(found, lambda: self._stage.why_unanswered([message]))
+        __tracebackhide__ = True
+        found = [Message(self._stage, each) for each in self._stage.look(self._answers)]
+        return Messages(found, lambda: self._stage.why_unanswered([self._message]))
 
     # what people do with it
 
@@ -176,8 +171,7 @@ class Message:
     @property
     def toast(self) -> str:
         """What was shown for a moment to who last used this card; "" if nothing."""
-        self._now()
-        return self._stage.toasts.get(self.id, "")
+        return self._stage.look(lambda: self._stage.toasts.get(self.id, ""))
 
     def press(
         self,
@@ -199,8 +193,7 @@ class Message:
             ClickFailed: they see an error instead.
             WorldError: nobody can do that on this card.
         """
-        self._now()  # what the bot was doing before has become of it what will
-        self._stage.toasts.pop(self.id, None)
+        self._stage.look(lambda: self._stage.toasts.pop(self.id, None))
         clicked = self._stage.do(self._press(label, by, form=form, option=option, text=text))
         if clicked.error is not None:
             raise ClickFailed(clicked.error)
@@ -213,13 +206,20 @@ class Message:
         return await sim.press(self._message, person, label, **entered)
 
     def _controls(self) -> list[Control]:
-        card: Card | None = self._stage.sim.cards.of(self._now())
-        return self._stage.sim.cards.controls(card) if card else []
+        cards = self._stage.sim.cards
+        return self._stage.look(lambda: cards.controls(self._card() or {}))
 
-    def _now(self) -> SimMessage:
-        __tracebackhide__ = True
-        self._stage.come_to_rest()
-        return self._message
+    def _card(self) -> Card | None:
+        return self._stage.sim.cards.of(self._message)
+
+    def _answers(self) -> list[SimMessage]:
+        asked = self._message
+        chat = self._stage.sim.world.chats[asked.chat_id]
+        return [
+            each
+            for each in chat.messages
+            if isinstance(each.sender, App) and asked.id in (each.parent, each.root)
+        ]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Message) and other.id == self.id

@@ -32,12 +32,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "a push of {type} is not acknowledged yet",
     ),
     "testing.running": (
-        "任务 {job} 正在运行 {place}",
-        "the job {job} is running {place}",
+        "{job} 正在处理，停在 {place}",
+        "{job} is being worked on, at {place}",
     ),
     "testing.due": (
-        "任务 {job} 将在 {seconds:.1f} 秒后运行",
-        "the job {job} is due in {seconds:.1f} s",
+        "{job} 等着处理",
+        "{job} waits for its turn",
     ),
     "testing.calling": (
         "调用 {call} 还没有得到回答",
