@@ -313,6 +313,15 @@ def test_people_come_and_go_too(stage: Stage) -> None:
     assert stage.other not in stage.chat.members
 
 
+def test_a_group_whose_owner_leaves_has_another(stage: Stage) -> None:
+    stage.chat.managers = (stage.other, stage.app)
+    stage.sim.remove_member(stage.chat, stage.person, by=stage.person)
+    assert stage.chat.owner is stage.other
+    stage.sim.resign(stage.other)
+    assert stage.chat.owner is stage.world.people[2]
+    assert stage.chat.managers == (stage.app,)
+
+
 def test_a_group_is_renamed_and_dissolved_a_private_chat_is_not(stage: Stage) -> None:
     stage.sim.rename(stage.chat, "新研发群")
     assert stage.chat.name == "新研发群"

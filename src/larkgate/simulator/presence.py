@@ -80,7 +80,7 @@ class Presence:
         _check_group(chat)
         self._check_speaker(chat, by)
         if who in chat.members:
-            chat.members.remove(who)
+            chat.leave(who)
             self._moved(chat, who, shapes.BOT_DELETED, by)
 
     def rename(self, chat: Chat, name: str) -> None:
@@ -101,7 +101,7 @@ class Presence:
         self.world.resigned.add(person)
         for chat in self.world.chats.values():
             if chat.mode != "p2p" and person in chat.members:
-                chat.members.remove(person)
+                chat.leave(person)
                 self.changes.tell("chat", chat)
 
     def stop(self, person: Person, app: App) -> None:

@@ -167,6 +167,13 @@ class Chat(Struct, eq=False):
     def is_run_by(self, who: Person | App) -> bool:
         return who is self.owner or who is self.creator or who in self.managers
 
+    def leave(self, who: Person | App) -> None:
+        """A group its owner has left belongs to the next person."""
+        self.members.remove(who)
+        self.managers = tuple(each for each in self.managers if each is not who)
+        if self.owner is who:
+            self.owner = next(iter(self.people), None)
+
 
 class World:
     """Everything there is, found by id or by name.
