@@ -13,7 +13,7 @@ from simclient import client_of, post
 
 from larkgate.simulator import Simulator, standard_world
 from larkgate.simulator.guard import Guard
-from larkgate.simulator.page import page_routes
+from larkgate.simulator.page import PAGE, page_routes
 
 
 async def test_the_world_is_shown_without_secrets() -> None:
@@ -283,3 +283,11 @@ async def test_pressing_by_what_is_read() -> None:
                 {"answer": None, "error": 200341},
             )
             assert (await post(client, "/sim/press", press | {"label": "坏"}))[0] == 404
+
+
+def test_the_page_asks_for_all_its_modules_at_once() -> None:
+    index = (PAGE / "index.html").read_text()
+    for module in PAGE.glob("*.js"):
+        assert f'"/page/{module.name}"' in index
+    for style in PAGE.glob("*.css"):
+        assert f'"/page/{style.name}"' in index

@@ -53,6 +53,7 @@ class Views:
             "id": chat.id,
             "name": chat.name,
             "mode": chat.mode,
+            "owner": chat.owner.name if chat.owner else "",
             "members": [member.name for member in chat.members],
             "count": len(chat.messages),
             "last": self.message(chat.messages[-1]) if chat.messages else None,

@@ -2,7 +2,7 @@
 
 import { find, h, show } from "./dom.js";
 import { avatar, botBadge } from "./people.js";
-import { clock, day, has, sameDay, t, words } from "./strings.js";
+import { clock, day, has, locale, sameDay, t, words } from "./strings.js";
 
 export function showChats(world, view, open) {
   const items = view.chats().map((chat) => ({
@@ -13,7 +13,7 @@ export function showChats(world, view, open) {
     unread: view.unread(chat),
     last: preview(chat, view.speaker),
     time: time(chat.last),
-    language: t("bot"),
+    language: locale(),
   }));
   show(find("chat-list"), items, (item) => drawChat(item, () => open(world.chats.get(item.key))));
 }
@@ -53,7 +53,7 @@ function drawChat(item, open) {
   const name = h("span", { className: "name" }, h("span", null, item.name));
   const isPrivate = item.mode === "p2p";
   if (isPrivate) name.append(botBadge());
-  if (item.mode === "topic") name.append(h("span", { className: "badge plain" }, t("thread")));
+  if (item.mode === "topic") name.append(h("span", { className: "badge plain" }, t("topic_group")));
   const button = h(
     "button",
     { type: "button", className: "chat", onclick: open, "aria-current": String(item.current) },

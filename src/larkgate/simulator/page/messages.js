@@ -135,7 +135,7 @@ export class Messages {
       tools: {
         sender,
         canEdit: mine && message.kind === "text",
-        canRecall: mine,
+        canRecall: mine || chat.owner === me,
         canThread: !inThread && chat.mode !== "p2p",
       },
       thread: inThread ? null : this.#thread(chat, message),
