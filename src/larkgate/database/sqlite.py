@@ -83,6 +83,7 @@ class Database:
         self._inbox: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._parked: list[_Write] = []
         self._many = False
+        self._lull = threading.Event()  # never set: to wait for nothing but time
         self._undo: list[Callable[[], object]] = []
         self._reader = _Reader(path, "larkgate-reader")
         self._surveyor = _Reader(path, "larkgate-surveyor")
@@ -202,15 +203,25 @@ class Database:
         if first is None:
             return None
         writes = [first]
+        self._take_all(writes)
+        # Not by a time-out of the inbox: in CPython 3.11 a SimpleQueue that is asked with one may
+        # wait for ever (when the thread loses the CPU at the wrong moment, the rest of it is -1).
+        while self._many and not self._lull.wait(_LULL) and self._take_all(writes):
+            pass
+        self._many = len(writes) >= _MANY
+        return writes
+
+    def _take_all(self, writes: list[_Write]) -> int:
+        """Add what waits, as far as there is room; how many that were."""
+        before = len(writes)
         with contextlib.suppress(queue.Empty):
             while len(writes) < _MOST_IN_ONE_COMMIT:
-                write = self._inbox.get(self._many, _LULL)
+                write = self._inbox.get_nowait()
                 if write is None:
                     self._inbox.put(None)
                     break
                 writes.append(write)
-        self._many = len(writes) >= _MANY
-        return writes
+        return len(writes) - before
 
     def _commit(self, connection: sqlite3.Connection, writes: list[_Write]) -> None:
         parked = [write for write in self._parked if not write.done.done()]
