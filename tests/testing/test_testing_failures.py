@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import Any
 
 import pytest
 from testing_bots import echo, troubled
 
-from larkgate import Bot
+from larkgate import Bot, texts
 from larkgate import Message as Received
 from larkgate.testing import BotFailed, Feishu, Message, Unanswered, faults
 
@@ -67,6 +68,28 @@ def test_what_fails_in_another_bot_of_the_process_is_not_ours(feishu: Feishu) ->
         other.private("张三").say("张三", "fail")
         assert len(other.failures) == 1
     assert feishu.failures == []
+
+
+def test_a_quiet_log_hides_no_failure(feishu: Feishu) -> None:
+    log = logging.getLogger("larkgate")
+    log.setLevel(logging.CRITICAL)
+    try:
+        feishu.run(troubled())
+        feishu.private("张三").say("张三", "fail")
+        assert len(feishu.failures) == 1
+        feishu.stop()
+        assert log.level == logging.CRITICAL
+    finally:
+        log.setLevel(logging.NOTSET)
+    feishu.allow_failures()
+
+
+def test_it_may_speak_chinese() -> None:
+    with Feishu() as feishu:
+        feishu.run(troubled(), environment={"LARKGATE_LANG": "zh"})
+        with pytest.raises(Unanswered, match="没有处理函数要它"):
+            feishu.private("张三").say("张三", "hello").replies[0]
+    assert texts.language() == "en"
 
 
 def test_why_nobody_answered(feishu: Feishu) -> None:

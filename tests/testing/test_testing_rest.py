@@ -69,9 +69,7 @@ def test_who_does_not_come_to_rest_is_named(feishu: Feishu) -> None:
     feishu.patience = 0.2
     feishu.run(bot)
     feishu.private("张三").say("张三", "hello")
-    with pytest.raises(
-        NotAtRest, match=r"0.2 s: app:bot 'hello' .*test_testing_rest.py:\d+"
-    ):
+    with pytest.raises(NotAtRest, match=r"0.2 s: app:bot 'hello' .*test_testing_rest.py:\d+"):
         feishu.come_to_rest()
     feishu.private("李四").say("李四", "plain")
     with pytest.raises(NotAtRest, match=r"test_testing_rest.py:\d+ in .*hangs_plainly"):
@@ -185,6 +183,33 @@ def test_a_bot_that_is_refused_says_why(feishu: Feishu) -> None:
     feishu.fault(faults.Answer(path="/callback/ws/endpoint", code=1000040345))
     with pytest.raises(NotAtRest, match="1000040345"):
         feishu.run(echo())
+
+
+def test_a_call_that_hangs_is_left_to_its_time_out(feishu: Feishu) -> None:
+    feishu.patience = 0.2
+    feishu.run(echo())
+    with feishu.fault(faults.Hang(path="*/reply")):
+        message = feishu.private("张三").say("张三", "hello")
+        with pytest.raises(NotAtRest, match=f"send:{feishu.app_id} 'hello'"):
+            message.replies  # noqa: B018
+        feishu.advance(minutes=1)
+    feishu.advance(minutes=1)
+    assert message.replies.texts == ["收到：hello"]
+
+
+def test_a_handler_that_never_ends_does_not_keep_the_test(feishu: Feishu) -> None:
+    bot, never = Bot(), asyncio.Event()
+
+    @bot.message()
+    async def hang(message: Message) -> None:
+        await never.wait()
+
+    feishu.allow_failures()
+    feishu.run(bot)
+    feishu.private("张三").say("张三", "hello")
+    started = time.monotonic()
+    feishu.stop()
+    assert time.monotonic() - started < 3
 
 
 def test_nobody_here_is_rest(feishu: Feishu) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -104,21 +104,23 @@ class BotRun:
 
     async def start(self) -> None:
         """Raises SettingsError, StoreError: it cannot start."""
-        self._watch.open()
+        self._watch.attach()
         try:
             await self._gateway.__aenter__()
         except BaseException:
-            self._watch.close()
+            self._watch.detach()
             raise
         self._file = open_read_only(self.settings.store.path)
 
     async def stop(self) -> None:
-        """As on Ctrl+C; a handler that sleeps longer than the deadline is cancelled, at once."""
+        """As on Ctrl+C; a handler that sleeps is cancelled at once, any other after a second."""
         self._file.close()
         self._gateway.stop()
-        await self._clock.advance(_STOP_WITHIN)
+        with suppress(TimeoutError):
+            async with self._clock.timeout(_STOP_WITHIN):
+                await self._clock.advance(_STOP_WITHIN)
         await self._gateway.__aexit__()
-        self._watch.close()
+        self._watch.detach()
 
     def links(self) -> list[dict[str, Any]]:
         """How each account's connection stands."""
@@ -132,8 +134,14 @@ class BotRun:
             rows = select_jobs(file, Selection(states=("open",), limit=_MOST))
             queues = look_at_queues(file, now) if rows else []
         paused = {each.name: each.until or inf for each in queues if each.paused}
-        found = [self._of(row, paused.get(row.queue, 0.0) - now) for row in rows]
-        return [each for each in found if each is not None and each.seconds <= SOON]
+        tasks = {task.get_name(): task for task in asyncio.all_tasks()} if rows else {}
+        found: list[Unfinished] = []
+        for row in rows:
+            if row.running:
+                found.append(self._running(row, tasks.get(row.key)))
+            elif row.due is not None:  # else it waits behind others
+                found.append(self._waiting(row, max(row.due, paused.get(row.queue, 0.0)) - now))
+        return [each for each in found if each.seconds <= SOON]
 
     def trace(self, message_id: str) -> list[Trace]:
         """What became of a message, in each app."""
@@ -151,17 +159,10 @@ class BotRun:
         finally:
             self._file.rollback()
 
-    def _of(self, row: JobRow, paused: float) -> Unfinished | None:
-        """None where it waits behind other work."""
-        if row.running:
-            return self._running(row)
-        if row.due is None:
-            return None
-        wait = max(row.due - self._gateway.stores.store.now(), paused)
-        return Unfinished(lambda: say("testing.due", job=self._name(row)), wait)
+    def _waiting(self, row: JobRow, seconds: float) -> Unfinished:
+        return Unfinished(lambda: say("testing.due", job=self._name(row)), seconds)
 
-    def _running(self, row: JobRow) -> Unfinished:
-        task = next((each for each in asyncio.all_tasks() if each.get_name() == row.key), None)
+    def _running(self, row: JobRow, task: asyncio.Task[Any] | None) -> Unfinished:
         asleep = self._clock.asleep_for(task) if task else None
 
         def what() -> str:

@@ -18,6 +18,7 @@ from larkgate.texts import say
 __all__ = ["BotFailed", "Failure", "Watch"]
 
 _OURS = str(Path(larkgate.errors.__file__).parent)
+_LOG = logging.getLogger("larkgate")
 _FAILED = {"bot.handler_failed", "bot.click_failed"}
 _OVER = {"queue.retry", "queue.dead"}
 
@@ -80,12 +81,15 @@ class Watch(logging.Handler):
         self._raised: dict[str, tuple[str, BaseException | None]] = {}
         self.failures: list[Failure] = []
 
-    def open(self) -> None:
-        logging.getLogger("larkgate").addHandler(self)
+    def attach(self) -> None:
+        self._level_before = _LOG.level
+        if _LOG.getEffectiveLevel() > logging.WARNING:
+            _LOG.setLevel(logging.WARNING)
+        _LOG.addHandler(self)
 
-    def close(self) -> None:
-        logging.getLogger("larkgate").removeHandler(self)
-        super().close()
+    def detach(self) -> None:
+        _LOG.removeHandler(self)
+        _LOG.setLevel(self._level_before)
 
     def emit(self, record: logging.LogRecord) -> None:
         event, values = record.__dict__.get("event"), record.__dict__.get("values", {})

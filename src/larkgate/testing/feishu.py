@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
+from larkgate import texts
 from larkgate.bot import App as LarkgateApp
 from larkgate.config import Account
 from larkgate.errors import LarkgateError
@@ -22,7 +23,7 @@ from larkgate.testing.chats import Chat
 from larkgate.testing.clock import FlowingClock
 from larkgate.testing.failures import BotFailed, Failure, Watch
 from larkgate.testing.reasons import Delivery, deliveries, why
-from larkgate.testing.rest import come_to_rest, connect, fall_silent
+from larkgate.testing.rest import NotAtRest, come_to_rest, connect, fall_silent
 from larkgate.testing.stage import Unanswered
 from larkgate.testing.thread import LoopThread
 from larkgate.testing.transcript import lines_of
@@ -57,6 +58,7 @@ class Feishu:
         self._bot: BotRun | None = None
         self._allowed = False
         self._told = 0
+        self._language = texts.language()
         self.toasts: dict[str, str] = {}
         self.sim = Simulator(self._clock, seed=seed)
         self.app: App = self.sim.add_app(APP_ID, APP_SECRET, "bot")
@@ -109,6 +111,7 @@ class Feishu:
         file = Path(settings) if settings else None
         found = settings_for(home, self.url, account, file, environment or {})
         self._adopt(found.accounts)
+        texts.use(found.gateway.language)
         self._bot = BotRun(found, apps, self.sim, self._clock, self._watch)
         self._start(self._bot)
 
@@ -200,14 +203,17 @@ class Feishu:
     def advance(
         self, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0
     ) -> None:
-        """Move time on: what is due meanwhile happens, each at its time, as far as it needs no
-        more than this process.
+        """Move time on: what is due meanwhile happens, each at its time.
+
+        It begins when the bot is at rest; who is not within `patience`, because a call hangs, is
+        left to its time-outs.
 
         Raises:
             TimeoutError: a plain function does not come to rest.
         """
         ahead = seconds + 60 * minutes + 3600 * hours + 86400 * days
-        self.come_to_rest()
+        with suppress(NotAtRest):
+            self.come_to_rest()
         self.do(self._clock.advance(ahead))
 
     def fault(self, *faults: Fault) -> AbstractContextManager[None]:
@@ -331,6 +337,7 @@ class Feishu:
         finally:
             self._thread.stop()
             self._home.cleanup()
+            texts.use(self._language)
 
     def _adopt(self, accounts: Iterable[Account]) -> None:
         """The apps of a settings file are apps of this platform."""
