@@ -11,12 +11,13 @@ from bench import (
     million,
     outages,
     queue,
+    simulator,
     start,
     stop,
     waiting,
 )
 
-for bench in (start, acks, latency, backlog, outages, stop, kill, fleet):
+for bench in (start, acks, latency, backlog, outages, stop, kill, fleet, simulator):
     print(f"--- {bench.__name__}", flush=True)
     bench.main()
 
