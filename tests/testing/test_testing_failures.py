@@ -60,6 +60,16 @@ def test_what_the_bots_error_handler_answers_is_no_failure(feishu: Feishu) -> No
     assert feishu.failures == []
 
 
+def test_a_retry_that_a_handler_asks_for_is_no_failure(feishu: Feishu) -> None:
+    feishu.run(troubled())
+    message = feishu.private("张三").say("张三", "later")
+    with pytest.raises(Unanswered, match=r"not done \(open\): busy"):
+        message.replies[0]
+    feishu.advance(minutes=1)
+    assert message.replies.texts == ["now"]
+    assert feishu.failures == []
+
+
 def test_what_fails_in_another_bot_of_the_process_is_not_ours(feishu: Feishu) -> None:
     feishu.run(echo())
     with Feishu() as other:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from larkgate import Bot, Click, GiveUp, Message
+from larkgate import Bot, Click, GiveUp, Message, Retry
 
 __all__ = ["CARD", "echo", "sleeper", "troubled"]
 
@@ -70,6 +70,7 @@ def sleeper(seconds: float) -> Bot:
 
 def troubled() -> Bot:
     bot = Bot()
+    tried: list[str] = []
 
     @bot.message(mentioned=True, pattern="^give up$")
     async def give_up(message: Message) -> str:
@@ -82,6 +83,13 @@ def troubled() -> Bot:
     @bot.message(mentioned=True, pattern="^recover$")
     async def recover(message: Message) -> str:
         raise KeyError("recovered")
+
+    @bot.message(mentioned=True, pattern="^later$")
+    async def later(message: Message) -> str:
+        if not tried:
+            tried.append(message.id)
+            raise Retry("busy", after=60)
+        return "now"
 
     @bot.error
     async def sorry(error: Exception, message: Message) -> str:

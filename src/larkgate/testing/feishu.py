@@ -15,6 +15,7 @@ from larkgate import texts
 from larkgate.bot import App as LarkgateApp
 from larkgate.config import Account
 from larkgate.errors import LarkgateError
+from larkgate.secret import Secret
 from larkgate.simulator import APP_ID, APP_SECRET, App, Call, Simulator
 from larkgate.simulator import Message as SimMessage
 from larkgate.simulator.faults import Drop, Fault, Refuse
@@ -41,6 +42,10 @@ class Feishu:
     event acknowledged, no handler running, no answer on its way. Time flows as outside, and a test
     may move it on; see `advance`.
 
+    Attributes:
+        app: as it stands in the developer console.
+        sim: the platform itself.
+
     Args:
         patience: seconds that a bot has to come to rest, each time.
         quiet: seconds after which a bot in another process, which cannot be looked into, counts as
@@ -54,7 +59,6 @@ class Feishu:
         self._clock = FlowingClock(patience=patience)
         self._thread = LoopThread(self._clock)
         self._watch = Watch(lambda: self._thread.id)
-        self._home = tempfile.TemporaryDirectory(prefix="larkgate-", ignore_cleanup_errors=True)
         self._bot: BotRun | None = None
         self._allowed = False
         self._told = 0
@@ -62,8 +66,10 @@ class Feishu:
         self.toasts: dict[str, str] = {}
         self.sim = Simulator(self._clock, seed=seed)
         self.app: App = self.sim.add_app(APP_ID, APP_SECRET, "bot")
+        self._account = Account(app_id=APP_ID, app_secret=Secret(APP_SECRET))
 
     def __enter__(self) -> Self:
+        self._home = tempfile.TemporaryDirectory(prefix="larkgate-", ignore_cleanup_errors=True)
         self._thread.start()
         self.do(self.sim.__aenter__())
         return self
@@ -107,9 +113,8 @@ class Feishu:
             raise LarkgateError("testing.runs_already")
         apps = [load_app(each) if isinstance(each, str) else each for each in bots]
         home = Path(self._home.name)
-        account = Account(app_id=self.app.id, app_secret=self.app.secret)
         file = Path(settings) if settings else None
-        found = settings_for(home, self.url, account, file, environment or {})
+        found = settings_for(home, self.url, self._account, file, environment or {})
         self._adopt(found.accounts)
         texts.use(found.gateway.language)
         self._bot = BotRun(found, apps, self.sim, self._clock, self._watch)
@@ -151,11 +156,12 @@ class Feishu:
 
     @property
     def app_id(self) -> str:
-        return self.app.id
+        return self._account.app_id
 
     @property
     def app_secret(self) -> str:
-        return self.app.secret.reveal()
+        """As the bot knows it."""
+        return self._account.app_secret.reveal()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -341,12 +347,11 @@ class Feishu:
 
     def _adopt(self, accounts: Iterable[Account]) -> None:
         """The apps of a settings file are apps of this platform."""
-        first, *others = accounts
-        for account in (first, *others):
-            if account.app_id not in self.sim.world.apps:
+        for account in reversed([*accounts]):
+            if account.app_id != self.app_id:
                 secret = account.app_secret.reveal()
-                self.call(self.sim.add_app, account.app_id, secret, self.bot_name)
-        self.app = self.sim.world.apps[first.app_id]
+                self.app = self.call(self.sim.add_app, account.app_id, secret, self.bot_name)
+                self._account = account
 
     def _start(self, bot: BotRun) -> None:
         try:
