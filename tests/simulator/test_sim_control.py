@@ -1,6 +1,7 @@
 """The simulator from another process: JSON, server-sent events, and who is let in."""
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -291,3 +292,20 @@ def test_the_page_asks_for_all_its_modules_at_once() -> None:
         assert f'"/page/{module.name}"' in index
     for style in PAGE.glob("*.css"):
         assert f'"/page/{style.name}"' in index
+
+
+def test_the_page_has_a_string_for_whatever_it_says() -> None:
+    code = "".join(each.read_text() for each in PAGE.glob("*.js") if each.name != "words.js")
+    markup = (PAGE / "index.html").read_text()
+    known = set(re.findall(r"^  (\w+): \[", (PAGE / "words.js").read_text(), re.MULTILINE))
+    said = {
+        *re.findall(r'\bt\(\s*"(\w+)"', code),
+        *re.findall(r'data-(?:text|label)="(\w+)"', markup),
+    }
+    assert said <= known
+    made_up = ("kind_", "mark_", "state_", "reason_", "error_", "connection_")
+    assert [
+        key
+        for key in sorted(known - said)
+        if not key.startswith(made_up) and not re.search(rf"\b{key}\b", code)
+    ] == []

@@ -8,8 +8,8 @@ import { stopTyping, typeOut } from "./typing.js";
 
 const KEPT = 300;
 const HEADS = [
-  ...["blue", "wathet", "turquoise", "green", "yellow", "orange", "red"],
-  ...["carmine", "violet", "purple", "indigo", "grey"],
+  "blue", "wathet", "turquoise", "green", "yellow", "orange", "red",
+  "carmine", "violet", "purple", "indigo", "grey",
 ];
 const states = new Map();
 

@@ -7,14 +7,16 @@ const SIGNS = {
   THUMBSUP: "👍", OK: "👌", HEART: "❤️", DONE: "✅", SMILE: "😊", LAUGH: "😆", APPLAUSE: "👏",
   PARTY: "🎉", THANKS: "🙏", MUSCLE: "💪", FISTBUMP: "🤜", JIAYI: "➕", FINGERHEART: "🫰",
   LOVE: "😍", BLUSH: "☺️", WOW: "😮", CRY: "😢", SOB: "😭", ANGRY: "😠", THINKING: "🤔",
-  SHOCKED: "😱", FACEPALM: "🤦", SALUTE: "🫡", WAVE: "👋", GET: "🫴", LGTM: "👀", OnIt: "🏃",
-  Typing: "⌨️", OneSecond: "⏳", EYES: "👀", FIRE: "🔥", ROSE: "🌹", CAKE: "🎂", GIFT: "🎁",
-  BEER: "🍻", COFFEE: "☕", Alarm: "⏰", Pin: "📌", CheckMark: "✔️", CrossMark: "❌",
-  ThumbsDown: "👎", Fire: "🔥", Trophy: "🏆", CLAP: "👏", PRAISE: "👍", STRIVE: "✊",
+  SHOCKED: "😱", FACEPALM: "🤦", SALUTE: "🫡", WAVE: "👋", LGTM: "👀", OnIt: "🏃", LOL: "😂",
+  Typing: "⌨️", OneSecond: "⏳", Fire: "🔥", ROSE: "🌹", CAKE: "🎂", GIFT: "🎁", BEER: "🍻",
+  Coffee: "☕", Alarm: "⏰", Pin: "📌", CheckMark: "✔️", CrossMark: "❌", Yes: "⭕", No: "🚫",
+  ThumbsDown: "👎", Trophy: "🏆", CLAP: "👏", PRAISE: "👍", STRIVE: "✊", HIGHFIVE: "🙌",
+  WINK: "😉", SMIRK: "😏", JOYFUL: "😄", KISS: "😘", HUG: "🤗", SLEEP: "😴", SICK: "🤒",
+  SWEAT: "😅", TONGUE: "😜", HEARTBROKEN: "💔", BOMB: "💣", POOP: "💩", Hundred: "💯",
 };
 const COMMON = [
-  ...["THUMBSUP", "OK", "HEART", "DONE", "SMILE", "LAUGH", "APPLAUSE", "PARTY"],
-  ...["THANKS", "MUSCLE", "THINKING", "CRY", "WOW", "ROSE", "Fire", "ThumbsDown"],
+  "THUMBSUP", "OK", "HEART", "DONE", "SMILE", "LAUGH", "APPLAUSE", "PARTY",
+  "THANKS", "MUSCLE", "THINKING", "CRY", "WOW", "ROSE", "Fire", "ThumbsDown",
 ];
 
 /** The sign of a name; what has none is shown by name. */

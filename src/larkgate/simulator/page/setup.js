@@ -55,8 +55,14 @@ export class Setup {
     const modes = Object.entries({ event_mode, callback_mode });
     await this.#do(`/sim/apps/${this.#app}`, {
       ...Object.fromEntries(modes.filter(([name, mode]) => mode && mode !== now?.[name])),
-      ...{ bot: true, visible_to: null, disabled: false, under_review: false, allowed_ips: [] },
-      ...{ scopes: { add: scopes ?? [] }, events: { add: events ?? [] }, callbacks: { add: callbacks ?? [] } },
+      bot: true,
+      visible_to: null,
+      disabled: false,
+      under_review: false,
+      allowed_ips: [],
+      scopes: { add: scopes ?? [] },
+      events: { add: events ?? [] },
+      callbacks: { add: callbacks ?? [] },
     });
     await this.#do("/sim/faults", { do: "heal" });
   }

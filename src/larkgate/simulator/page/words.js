@@ -58,9 +58,7 @@ export const WORDS = {
   image: ["图片", "Image"],
   no_file: ["文件不在这里", "Not kept here"],
   forwarded: ["合并转发的消息", "Forwarded messages"],
-  show_forwarded: ["查看", "Show"],
   unknown_kind: ["{kind} 类型的消息", "A message of type {kind}"],
-  copied: ["已复制", "Copied"],
 
   welcome: ["向 {bot} 提问", "Ask {bot}"],
   welcome_group: [
@@ -109,7 +107,6 @@ export const WORDS = {
   menu_key: ["事件标识（event_key）", "Event key"],
   push_menu: ["点击菜单", "Press the menu item"],
 
-  card_send: ["提交", "Submit"],
   choose: ["请选择", "Choose"],
   fill_in: ["请输入", "Type here"],
   required: ["必填", "Required"],
@@ -255,5 +252,4 @@ export const WORDS = {
   put_right: ["恢复正确", "Put right"],
   for_app: ["应用", "App"],
   switches: ["平台的开关", "Switches of the platform"],
-  nothing_to_set: ["这里没有可设置的", "Nothing to set here"],
 };
