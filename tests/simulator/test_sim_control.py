@@ -119,7 +119,7 @@ async def test_the_stream_tells_each_change() -> None:
         {"Origin": "null"},
     ],
 )
-@pytest.mark.parametrize("path", ["/", "/sim/world", "/sim/stream"])
+@pytest.mark.parametrize("path", ["/", "/sim/world", "/sim/stream", "/sim/files/img_v3_0"])
 async def test_other_pages_are_kept_out(path: str, headers: dict[str, str]) -> None:
     async with (
         Simulator() as sim,
@@ -127,6 +127,20 @@ async def test_other_pages_are_kept_out(path: str, headers: dict[str, str]) -> N
         http.get(sim.url + path, headers=headers) as answer,
     ):
         assert answer.status in (400, 403)
+
+
+async def test_other_pages_cannot_act() -> None:
+    async with Simulator() as sim:
+        standard_world(sim)
+        form = aiohttp.FormData({"chat": "研发群", "as": "张三"})
+        form.add_field("file", io.BytesIO(b"1"), filename="a")
+        say = msgspec.json.encode({"chat": "研发群", "as": "张三", "text": "在吗"})
+        headers = {"Origin": "http://evil.example"}
+        async with aiohttp.ClientSession(headers=headers) as http:
+            for path, body in (("say", say), ("files", form)):
+                async with http.post(f"{sim.url}/sim/{path}", data=body) as answer:
+                    assert answer.status == 403
+    assert sim.messages == []
 
 
 async def test_its_own_page_is_let_in_under_a_strict_policy(tmp_path: Path) -> None:

@@ -204,6 +204,16 @@ async def test_nothing_that_is_said_is_markup(browser: Browser) -> None:
             assert await _is_clean(page)
 
 
+async def test_long_texts_are_drawn_at_once(browser: Browser) -> None:
+    async with simulated() as sim:
+        chat, person = sim.world.chat_named("研发群"), sim.person("李四")
+        for opening in ("<b>", "<font color=red>", "**", "[", "<a ", "@"):
+            sim.say(chat, person, opening * (60_000 // len(opening)))
+        sim.say(chat, person, "最后")
+        async with opened(browser, sim.url + DEVELOPMENT) as page:
+            await expect(bubble(page, "最后")).to_be_visible()
+
+
 async def _is_clean(page: Page) -> bool:
     return bool(
         await page.evaluate(

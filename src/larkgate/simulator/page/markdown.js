@@ -11,21 +11,22 @@ const ROW = /^\s*\|.*\|\s*$/;
 const DASHES = /^\s*\|[\s:|-]+\|\s*$/;
 const COLOURS = ["blue", "green", "red", "orange", "purple", "grey", "turquoise", "yellow"];
 
-// What begins earliest wins; the longer mark stands before the shorter one.
+// What begins earliest wins; the longer mark stands before the shorter one. What spans lines is
+// bounded, or a long text of openings alone would take for ever.
 const INLINE = new RegExp(
   [
     "`(?<code>[^`\\n]+)`",
     "!\\[(?<alt>[^\\]\\n]*)\\]\\((?<image>[^)\\s]+)\\)",
-    "\\[(?<words>[^\\]\\n]+)\\]\\((?<href>[^)\\s]+)\\)",
-    "\\*\\*\\*(?<both>[^\\n]+?)\\*\\*\\*",
-    "\\*\\*(?<bold>[^\\n]+?)\\*\\*",
-    "~~(?<struck>[^\\n]+?)~~",
+    "\\[(?<words>[^\\]\\n]{1,1000})\\]\\((?<href>[^)\\s]+)\\)",
+    "\\*\\*\\*(?<both>[^\\n]{1,1000}?)\\*\\*\\*",
+    "\\*\\*(?<bold>[^\\n]{1,1000}?)\\*\\*",
+    "~~(?<struck>[^\\n]{1,1000}?)~~",
     "(?<![\\w*])[*_](?<italic>[^*_\\n]+?)[*_](?![\\w*])",
     "<at\\s+(?:id|user_id|open_id|email)=[\"']?(?<at>[^\"'>\\s/]+)[\"']?\\s*/?>(?:(?<name>[^<]*)</at>)?",
-    "<font\\s+color=[\"']?(?<colour>[\\w-]+)[\"']?\\s*>(?<coloured>[^]*?)</font>",
+    "<font\\s+color=[\"']?(?<colour>[\\w-]+)[\"']?\\s*>(?<coloured>[^]{0,1000}?)</font>",
     "<text_tag\\s+color=[\"']?(?<tagged>[\\w-]+)[\"']?\\s*>(?<tag>[^<]*)</text_tag>",
-    "<(?<style>b|i|u|s)>(?<styled>[^]*?)</\\k<style>>",
-    "<(?:link|a)\\s[^>]*?(?:url|href)=[\"'](?<url>[^\"']+)[\"'][^>]*>(?<link>[^<]*)</(?:link|a)>",
+    "<(?<style>b|i|u|s)>(?<styled>[^]{0,1000}?)</\\k<style>>",
+    "<(?:link|a)\\s[^>]{0,500}?(?:url|href)=[\"'](?<url>[^\"']+)[\"'][^>]*>(?<link>[^<]*)</(?:link|a)>",
     "(?<bare>https?://[^\\s<>\"'）)】」，。；]+)",
     "(?<break><br\\s*/?>)",
   ].join("|"),
