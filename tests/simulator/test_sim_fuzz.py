@@ -237,7 +237,7 @@ async def test_a_broken_world_is_refused_and_changes_nothing(whole: str | bytes)
         assert sim.export()
 
 
-SWITCHES = {**vars(Switches()), "rate_limits": False}
+SWITCHES = {**Switches().switches(), "rate_limits": False}
 
 
 @fuzz(900)
