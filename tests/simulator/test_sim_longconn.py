@@ -1,5 +1,6 @@
 """The bootstrap, the handshake and the frames, held against what the SDKs expect."""
 
+import asyncio
 from collections import Counter
 from contextlib import AsyncExitStack
 from urllib.parse import parse_qs, urlsplit
@@ -170,3 +171,84 @@ async def test_what_no_client_should_send_is_complained_about() -> None:
     assert len(sim.complaints) == 4
     assert "text message" in sim.complaints[0]
     assert "acknowledged push x" in sim.complaints[3]
+
+
+async def test_a_url_is_good_for_a_while() -> None:
+    clock = VirtualClock()
+    async with Simulator(clock) as sim:
+        world = standard_world(sim)
+        sim.ticket_life = 5.0
+        async with client_of(sim, world.app) as client:
+            url = (await client.bootstrap())["data"]["URL"]
+            await clock.advance(6)
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                await client.http.ws_connect(url)
+    assert refused.value.headers is not None
+    assert refused.value.headers["Handshake-Status"] == "514"
+    assert refused.value.headers["Handshake-Autherrcode"] != "1000040350"
+
+
+async def test_a_disabled_app_is_forbidden() -> None:
+    async with Simulator() as sim:
+        world = standard_world(sim)
+        world.app.disabled = True
+        async with client_of(sim, world.app) as client:
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                async with client.link():
+                    pass
+    headers = refused.value.headers
+    assert headers is not None
+    assert headers["Handshake-Status"] == "403"
+    assert "Handshake-Autherrcode" not in headers
+
+
+async def test_each_app_may_have_its_own_client_config() -> None:
+    async with Simulator() as sim:
+        world = standard_world(sim)
+        world.app.client_config = {"PingInterval": 7}
+        world.app.pong_config = {"PingInterval": 9}
+        other = sim.add_app("cli_00000000000000ff", "s", "别的")
+        async with client_of(sim, world.app) as client, client_of(sim, other) as bystander:
+            assert (await client.bootstrap())["data"]["ClientConfig"] == {"PingInterval": 7}
+            assert len((await bystander.bootstrap())["data"]["ClientConfig"]) == 4
+            async with client.link() as link, bystander.link() as plain:
+                assert (await link.ping()).payload == b'{"PingInterval":9}'
+                assert (await plain.ping()).payload == b""
+
+
+async def test_what_is_not_documented_about_the_bootstrap_is_a_switch() -> None:
+    async with Simulator() as sim:
+        world = standard_world(sim)
+        sim.wrong_credentials_status = 400
+        sim.unpublished_may_connect = False
+        world.app.published = None
+        path = "/callback/ws/endpoint"
+        async with client_of(sim, world.app) as client:
+            good = {"AppID": world.app.id, "AppSecret": world.app.secret.reveal()}
+            assertion = {"AppID": world.app.id, "AppSecret": "", "ClientAssertion": "eyJ"}
+            for body, word in ((good, "not published"), (assertion, "ClientAssertion")):
+                status, answer, _ = await client.request("POST", path, body)
+                assert (status, answer["code"]) == (400, 1000040345)
+                assert word in answer["msg"]
+            sim.unpublished_may_connect = True
+            assert (await client.bootstrap())["code"] == 0
+
+
+async def test_frames_of_callbacks_and_pongs_of_websockets_are_switches() -> None:
+    async with Simulator() as sim:
+        world = standard_world(sim)
+        sim.callback_frame_type = "card"
+        sim.websocket_pongs = False
+        card = sim.world.post(world.development, world.app, "interactive", "{}")
+        async with client_of(sim, world.app) as client:
+            url = (await client.bootstrap())["data"]["URL"]
+            async with client.http.ws_connect(url, autoping=False, timeout=NO_TIMEOUT) as socket:
+                await socket.ping()
+                await socket.send_bytes(frames.ping(1))
+                assert frames.decode(await socket.receive_bytes()).header("type") == "pong"
+                clicking = asyncio.create_task(sim.click(card, world.people[0], {"a": 1}))
+                frame = frames.decode(await socket.receive_bytes())
+                assert frame.header("type") == "card"
+                reply = frames.acknowledgement(frame, code=200, milliseconds=1, data=b"{}")
+                await socket.send_bytes(reply)
+                assert (await clicking).error is None
