@@ -1,5 +1,10 @@
 """Reading along."""
 
+import asyncio
+
+import pytest
+
+from larkgate.simulator import WorldError
 from larkgate.simulator.changes import MAX_BEHIND, Changes
 
 
@@ -26,3 +31,15 @@ async def test_a_reader_too_far_behind_is_let_go() -> None:
             changes.tell("push", number)
         assert len(await watcher.next()) == MAX_BEHIND
         assert await watcher.next() == []
+
+
+async def test_who_waits_is_told_of_the_end() -> None:
+    changes = Changes(show=str)
+    waiting = asyncio.ensure_future(changes.until(lambda: False, 60))
+    await asyncio.sleep(0)
+    changes.close()
+    with pytest.raises(WorldError):
+        await waiting
+    with pytest.raises(WorldError):
+        changes.next()
+    assert await changes.until(lambda: "yes", 60) == "yes"

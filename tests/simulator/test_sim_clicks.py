@@ -349,3 +349,14 @@ async def test_a_link_nobody_knows(table: Table) -> None:
     shown = await table.sim.preview(table.world.people[0], table.world.development, LINK)
     assert shown == Clicked(None, 200340)
     assert not table.sim.pushes
+
+
+async def test_who_has_clicked_when_the_simulator_closes_is_told(clock: VirtualClock) -> None:
+    async with Simulator(clock) as sim:
+        world = make_world(sim)
+        card = sim.world.post(world.development, world.app, "interactive", "{}")
+        async with client_of(sim, world.app) as client, client.link() as link:
+            clicking = asyncio.create_task(sim.click(card, world.people[0]))
+            await link.frame()
+    with pytest.raises(WorldError):
+        await clicking

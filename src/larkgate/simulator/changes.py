@@ -12,6 +12,7 @@ import msgspec
 
 from larkgate import texts
 from larkgate.clock import SystemClock
+from larkgate.simulator.world import WorldError
 
 __all__ = ["Change", "Changes", "Watcher"]
 
@@ -61,12 +62,10 @@ class Changes:
         self._show = show
         self._waiting: list[asyncio.Future[None]] = []
         self._watchers: set[Watcher] = set()
+        self._closed = False
 
     def tell(self, change: Change, what: object) -> None:
-        waiting, self._waiting = self._waiting, []
-        for waiter in waiting:
-            if not waiter.done():
-                waiter.set_result(None)
+        self._wake()
         if self._watchers:
             line = msgspec.json.encode({"change": change, change: self._show(what)})
             for watcher in self._watchers:
@@ -79,6 +78,7 @@ class Changes:
 
         Raises:
             TimeoutError: it did not become true.
+            WorldError: the simulator was closed.
         """
         try:
             async with SystemClock().timeout(timeout):
@@ -98,12 +98,26 @@ class Changes:
             self._watchers.discard(watcher)
 
     def close(self) -> None:
-        """End every watcher."""
+        """There will be no other change: end every watcher, and whoever waits."""
+        self._closed = True
         for watcher in self._watchers:
             watcher.end()
+        self._wake()
 
     def next(self) -> asyncio.Future[None]:
-        """Done with the next change."""
+        """Done with the next change, or when there will be none.
+
+        Raises:
+            WorldError: the simulator was closed.
+        """
+        if self._closed:
+            raise WorldError("simulator.closed")
         waiter = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         return waiter
+
+    def _wake(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for waiter in waiting:
+            if not waiter.done():
+                waiter.set_result(None)

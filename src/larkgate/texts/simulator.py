@@ -9,6 +9,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "等了 {seconds} 秒，条件仍未成立",
         "the condition was still false after {seconds} seconds",
     ),
+    "simulator.closed": (
+        "模拟平台已关闭，不会再有变化：请先等到结果再关闭",
+        "the simulator was closed, nothing will change any more: wait for the outcome first",
+    ),
     "simulator.no_chat": (
         "没有叫“{name}”的会话；现有：{known}",
         "no chat is called {name!r}; there are: {known}",
