@@ -95,6 +95,23 @@ async def test_nobody_listens_for_a_while() -> None:
                 assert (await other.bootstrap())["code"] == 0
 
 
+async def test_nobody_listens_again_and_again() -> None:
+    async with Simulator() as sim:
+        world = standard_world(sim)
+        for _ in range(3):
+            sim.faults.inject(faults.Refuse())
+            sim.faults.heal()
+        async with client_of(sim, world.app) as client:
+            assert (await client.bootstrap())["code"] == 0
+        sim.faults.heal()
+        sim.faults.inject(faults.Refuse(), faults.Refuse())
+        [first, _] = [each.id for each in sim.faults.active]
+        sim.faults.lift(first)
+        async with client_of(sim, world.app) as client:
+            with pytest.raises(aiohttp.ClientConnectorError):
+                await client.bootstrap()
+
+
 async def test_a_connection_is_reset_as_it_is_accepted() -> None:
     async with Simulator() as sim:
         world = standard_world(sim)

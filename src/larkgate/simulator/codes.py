@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["Refused"]
+__all__ = ["Refused", "status_of"]
 
 _REFUSALS: dict[int, tuple[int, str]] = {
     1: (200, "system busy"),
@@ -177,6 +177,11 @@ _REFUSALS: dict[int, tuple[int, str]] = {
     1000040345: (200, "app_id or app_secret is invalid"),
     1000040350: (200, "the number of connections exceeded the limit"),
 }
+
+
+def status_of(code: int) -> int | None:
+    """The HTTP status that goes with a code; None for an unknown one."""
+    return _REFUSALS[code][0] if code in _REFUSALS else None
 
 
 class Refused(Exception):

@@ -17,7 +17,7 @@ from larkgate import texts
 from larkgate.clock import Clock
 from larkgate.simulator import wire
 from larkgate.simulator.changes import Changes
-from larkgate.simulator.codes import Refused
+from larkgate.simulator.codes import Refused, status_of
 from larkgate.simulator.faults import Answer
 from larkgate.simulator.spoiling import RATE, Spoiler, trickle
 from larkgate.simulator.trouble import Faults
@@ -176,7 +176,7 @@ def _instead(fault: Answer, call: Call) -> web.Response:
         text = fault.body or None
         return web.Response(status=fault.status or 200, text=text, headers=fault.headers)
     refused = Refused(fault.code, headers=fault.headers)
-    refused.status = fault.status or refused.status
+    refused.status = fault.status or status_of(fault.code) or 200
     refused.message = fault.message or refused.message
     return _refusal(refused, call)
 

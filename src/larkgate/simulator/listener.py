@@ -40,8 +40,6 @@ class Listener:
         listening = self._bind()
         self.port = listening.getsockname()[1]
         await self._listen(listening)
-        if self._faults.stands(Refuse):
-            self._shut()
         self._faults.watchers.append(self)
 
     async def close(self) -> None:
@@ -60,7 +58,8 @@ class Listener:
     def ended(self, active: Active[Kind]) -> None:
         for connection in [each for each in self._swallowed if each.by is active]:
             connection.reset()
-        if isinstance(active.fault, Refuse) and not self._faults.stands(Refuse):
+        opening = self._opening is not None and not self._opening.done()
+        if isinstance(active.fault, Refuse) and not self._faults.stands(Refuse) and not opening:
             # From here the kernel accepts; the loop follows when it comes to it.
             self._opening = asyncio.create_task(self._listen(self._bind()))
 
@@ -71,6 +70,8 @@ class Listener:
     async def _listen(self, listening: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(self._accept, sock=listening)
+        if self._faults.stands(Refuse):
+            self._shut()
 
     def _shut(self) -> None:
         if self._server is not None:

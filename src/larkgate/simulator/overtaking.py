@@ -30,6 +30,8 @@ class Overtaken:
 
     def gone(self, app_id: str) -> None:
         """A push of this app has gone."""
+        if not self._held:
+            return
         for held in self._held:
             held.left -= held.app_id == app_id
         self._release([held for held in self._held if held.left <= 0])

@@ -91,7 +91,7 @@ class Faults:
 
     def strike(self, kind: type[S], app_id: str = "") -> Active[S] | None:
         """The first fault of this kind that strikes now."""
-        return next(self._strikes(kind, app_id), None)
+        return next(self._strikes(kind, app_id), None) if self._active else None
 
     def strike_request(
         self, method: str, path: str, app_id: str, *, after: bool
