@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 
 import apis
 import pytest
-import pytest_asyncio
 import scenarios
 import scenarios_cards
 import scenarios_tables
 from callers import Caller, NodeSdk, PythonSdk, ours
-from foreign import Foreign, lark_oapi, node_sdk
+from foreign import Foreign
 from stage import Scenario, Stage
 from worlds import world_of
 
 from larkgate.simulator import App, Simulator
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 # What our client cannot do yet: bodies that are no JSON.
 NOT_OURS = {apis.UPLOAD_IMAGE, apis.UPLOAD_FILE, apis.GET_IMAGE, apis.GET_FILE, apis.RESOURCE}
@@ -37,18 +36,6 @@ def nameless(route: str) -> str:
 
 
 ROUTES = {nameless(f"{route.method} {route.path}") for route in Simulator().routes()}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def python() -> AsyncIterator[Foreign]:
-    async with lark_oapi() as foreign:
-        yield foreign
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def node() -> AsyncIterator[Foreign]:
-    async with node_sdk() as foreign:
-        yield foreign
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)

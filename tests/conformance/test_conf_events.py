@@ -4,30 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
 
 import msgspec
 import pytest
-import pytest_asyncio
-from foreign import Foreign, account, lark_oapi
+from foreign import Foreign, account
 from worlds import world_of
 
 from larkgate.simulator import PushRecord, Simulator, StandardWorld, faults
 from larkgate.simulator.permissions import EVENTS, USER_ID
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 # Of schema 1.0, which the SDK has no type for.
 UNTYPED = {"p2p_chat_create"}
 
 CARD = '{"schema": "2.0", "body": {"elements": [{"tag": "markdown", "content": "卡片"}]}}'
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def sdk() -> AsyncIterator[Foreign]:
-    async with lark_oapi() as foreign:
-        yield foreign
 
 
 class Refusal(NamedTuple):
@@ -44,21 +36,21 @@ class Refusal(NamedTuple):
     ids=["secret", "no room"],
 )
 async def test_the_bootstrap_refuses(
-    sdk: Foreign, secret: str, room: int, refusal: Refusal
+    python: Foreign, secret: str, room: int, refusal: Refusal
 ) -> None:
     async with Simulator() as sim:
         app = world_of(sim, "refused").app
         sim.connection_limit = room
-        found = await sdk.do("refusal", account=account(sim, app, secret))
+        found = await python.do("refusal", account=account(sim, app, secret))
     assert (found["code"], found["fatal"]) == refusal
 
 
-async def test_the_handshake_refuses_beyond_the_limit(sdk: Foreign) -> None:
+async def test_the_handshake_refuses_beyond_the_limit(python: Foreign) -> None:
     """It is full by the time the client shows its ticket."""
     async with Simulator() as sim, asyncio.TaskGroup() as tasks:
         app = world_of(sim, "late").app
         sim.faults.inject(faults.Slow(path="/ws/*", seconds=0.3))
-        refused = tasks.create_task(sdk.do("refusal", account=account(sim, app)))
+        refused = tasks.create_task(python.do("refusal", account=account(sim, app)))
         await sim.until(lambda: [call for call in sim.calls if call.path.startswith("/ws/")])
         sim.connection_limit = 0
         found = await refused
@@ -66,18 +58,18 @@ async def test_the_handshake_refuses_beyond_the_limit(sdk: Foreign) -> None:
     assert "exceeded the limit" in found["msg"]
 
 
-async def test_every_event_is_typed(sdk: Foreign) -> None:
+async def test_every_event_is_typed(python: Foreign) -> None:
     async with Simulator() as sim:
         world = world_of(sim, "events")
         world.app.grant(*itertools.chain(*USER_ID))
-        await sdk.do("link", account=account(sim, world.app))
+        await python.do("link", account=account(sim, world.app))
         await sim.until(lambda: sim.connections, timeout=60)
         await everything_happens(sim, world)
         typed = [push for push in sim.pushes if push.event_type not in UNTYPED]
         await sim.until(
             lambda: all(push.attempts[0].code is not None for push in typed), timeout=20
         )
-        received = await sdk.do("received")
+        received = await python.do("received")
     assert {push.event_type for push in sim.pushes} >= EVENTS.keys() | {"card.action.trigger"}
     assert [(push.event_type, push.attempts[0].code) for push in typed] == [
         (push.event_type, 200) for push in typed

@@ -7,28 +7,25 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from aiohttp import web
-from foreign import Foreign, lark_oapi, node_sdk
+from foreign import Foreign
 from worlds import world_of
 
 from larkgate.secret import Secret
 from larkgate.simulator import App, Simulator, StandardWorld
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 CARD = '{"schema": "2.0", "body": {"elements": [{"tag": "markdown", "content": "卡片"}]}}'
 ANSWER = {"toast": {"type": "info", "content": "收到"}}
 Listen = Callable[[Foreign, App], AbstractAsyncContextManager[str]]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["lark-oapi", "node-sdk"])
-async def sdk(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Foreign, Listen]]:
-    started = lark_oapi() if request.param == "lark-oapi" else node_sdk()
-    async with started as foreign:
-        await foreign.do("answer", to="card.action.trigger", with_=ANSWER)
-        await foreign.do("received")
-        yield foreign, dispatcher if request.param == "lark-oapi" else adapter
+@pytest.fixture(params=["python", "node"])
+def sdk(request: pytest.FixtureRequest) -> tuple[Foreign, Listen]:
+    """An SDK's program, and how it listens."""
+    listen = {"python": dispatcher, "node": adapter}[request.param]
+    return request.getfixturevalue(request.param), listen
 
 
 @asynccontextmanager
@@ -67,6 +64,8 @@ def keys(app: App) -> dict[str, str]:
 @pytest.mark.parametrize("encrypt_key", ["", "encrypt-key"], ids=["plain", "encrypted"])
 async def test_a_challenge_an_event_and_a_click(sdk: Any, encrypt_key: str) -> None:
     foreign, listen = sdk
+    await foreign.do("answer", to="card.action.trigger", with_=ANSWER)
+    await foreign.do("received")
     async with Simulator() as sim:
         world = prepared(sim, encrypt_key)
         async with listen(foreign, world.app) as url:

@@ -81,12 +81,6 @@ const commands = {
   link({ account }) {
     new lark.WSClient(sdk(account)).start({ eventDispatcher: dispatcher() });
   },
-  refusal({ account }) {
-    return new Promise((done) => {
-      const onError = (error) => done({ fatal: true, msg: String(error.message ?? error) });
-      new lark.WSClient({ ...sdk(account), onError }).start({ eventDispatcher: dispatcher() });
-    });
-  },
   answer({ to, with_ }) {
     answers[to] = with_;
   },
