@@ -7,9 +7,9 @@ import threading
 import time
 
 import pytest
-from testing_bots import echo, sleeper, troubled
+from testing_bots import CARD, echo, sleeper, troubled
 
-from larkgate import BlockingMessage, Bot, Message
+from larkgate import BlockingMessage, Bot, Click, Message
 from larkgate.testing import Feishu, NotAtRest, faults
 
 
@@ -28,6 +28,22 @@ def test_a_long_one_is_rest_until_time_is_moved_on(feishu: Feishu) -> None:
     assert message.replies.texts == ["好的"]
     feishu.advance(minutes=2)
     assert message.replies.texts == ["好的", "时间到了"]
+
+
+def test_a_slow_answer_to_a_click_takes_no_time(feishu: Feishu) -> None:
+    bot = Bot()
+
+    @bot.click()
+    async def slow(click: Click) -> str:
+        await asyncio.sleep(30)
+        return "too late"
+
+    feishu.run(bot)
+    card = feishu.private("张三").show_card(CARD)
+    started = time.monotonic()
+    card.press("解决了", by="张三")
+    assert time.monotonic() - started < 2
+    assert card.toast not in ("", "too late")
 
 
 def test_a_plain_function_is_waited_for(feishu: Feishu) -> None:

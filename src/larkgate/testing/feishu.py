@@ -318,11 +318,15 @@ class Feishu:
         __tracebackhide__ = True
         return self.do(self._look(function))
 
-    async def _look(self, function: Callable[[], T]) -> T:
+    async def rest(self) -> None:
+        """`come_to_rest`, for who is there already."""
         if self._bot is not None:
             await come_to_rest(self.sim, self._bot, self._clock, self.patience)
         else:
             await fall_silent(self.sim, self._clock, self.quiet, self.patience)
+
+    async def _look(self, function: Callable[[], T]) -> T:
+        await self.rest()
         return function()
 
     def why_unanswered(self, messages: Iterable[SimMessage]) -> Unanswered:

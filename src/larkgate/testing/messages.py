@@ -5,6 +5,7 @@ Every question waits until the bot is at rest; `repr` alone does not: it shows w
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, SupportsIndex, overload
 
@@ -201,9 +202,15 @@ class Message:
         self._stage.toasts[self.id] = toast.get("content", "")
 
     async def _press(self, label: str, by: str, **entered: Any) -> Clicked:
+        """Time that a handler sleeps meanwhile need not pass."""
         sim = self._stage.sim
         person = sim.world.person_named(by)
-        return await sim.press(self._message, person, label, **entered)
+        pressing = asyncio.create_task(sim.press(self._message, person, label, **entered))
+        try:
+            await self._stage.rest()
+            return await pressing
+        finally:
+            pressing.cancel()
 
     def _controls(self) -> list[Control]:
         cards = self._stage.sim.cards
