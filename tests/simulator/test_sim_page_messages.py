@@ -177,6 +177,17 @@ async def test_ten_thousand_messages_come_by_the_page(browser: Browser) -> None:
             await expect(bubble(page, "又一条")).to_be_in_viewport()
 
 
+async def test_a_flood_is_followed(browser: Browser) -> None:
+    async with simulated() as sim, opened(browser, sim.url + DEVELOPMENT) as page:
+        chat, person = sim.world.chat_named("研发群"), sim.person("李四")
+        for number in range(2_000):
+            sim.say(chat, person, f"第 {number} 条")
+        await expect(bubble(page, "第 1999 条")).to_be_in_viewport()
+        assert await page.locator("#messages .message").count() <= 150
+        await page.get_by_role("button", name="更早的消息").click()
+        await expect(bubble(page, "第 1900 条")).to_be_attached()
+
+
 async def test_nothing_that_is_said_is_markup(browser: Browser) -> None:
     link = "[点我](javascript:window.hacked=1) <a href='javascript:window.hacked=1'>这里</a>"
     async with simulated() as sim, bot(sim, nothing) as client:

@@ -54,15 +54,20 @@ export class Messages {
     this.#showLatest();
   }
 
+  /** Whether the newest message is in sight, and stays so. */
+  get isFollowing() {
+    return this.#following;
+  }
+
   /** Bring a message into sight, with all that came since. */
   async reveal(id) {
+    this.#following = false;
     while (!this.#node(id) && this.#source().more) {
       await this.#source().more();
       this.show();
     }
     const node = this.#node(id);
     if (!node) return;
-    this.#following = false;
     node.scrollIntoView({ block: "center" });
     node.classList.remove("found");
     requestAnimationFrame(() => node.classList.add("found"));
@@ -168,7 +173,11 @@ export class Messages {
 
   #draw(item, old) {
     if (!item.earlier) return drawMessage(item, old, this.#acts);
-    return h("li", { className: "day" }, textButton(t("earlier"), () => this.#source()?.more?.()));
+    const onclick = () => {
+      this.#following = false;
+      this.#source()?.more?.();
+    };
+    return h("li", { className: "day" }, textButton(t("earlier"), onclick));
   }
 
   #isNews({ id }) {

@@ -38,6 +38,7 @@ const messages = new Messages(world, view, own, parts, source);
 const thread = new ThreadPane(world, view, acts, heard);
 const panel = new Panel(world, reveal);
 let pending = false;
+let took = 0; // ms to draw the last time
 let telling = null; // the bot that its message was read
 
 function place() {
@@ -52,14 +53,19 @@ function source() {
   return { of: chat.id, chat, messages: chat.messages, more, inThread: false };
 }
 
-/** Draw once for all changes of a moment; also in a background tab, for the title. */
+/**
+ * Draw once for all changes of a moment, with time between for whoever uses the page; also in a
+ * background tab, for the title.
+ */
 function update() {
   if (pending) return;
   pending = true;
   setTimeout(() => {
     pending = false;
+    const began = performance.now();
     draw();
-  }, 16);
+    took = performance.now() - began;
+  }, Math.max(16, 2 * took));
 }
 
 function draw() {
@@ -73,6 +79,7 @@ function draw() {
 function showChat() {
   world.open(view.chat).then((fresh) => fresh && update(), complain);
   showHead();
+  if (messages.isFollowing) world.trim(view.chat);
   messages.show();
   composer.show();
   thread.show(view.chat);

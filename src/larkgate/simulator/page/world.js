@@ -2,6 +2,8 @@
 // request.
 
 export const PAGE = 50;
+const LONGEST = 150; // messages of a chat that is read at its end
+const REMEMBERED = 3000; // messages that are in no list: quoted, told of
 const REMEMBERED_PUSHES = 2000;
 
 export class World {
@@ -94,8 +96,15 @@ export class World {
     if (chat.last?.id !== message.id) chat.count += 1;
     chat.last = this.#know(message);
     if (isReply(message)) this.#join(chat, chat.last);
-    else if (!message.upper) chat.messages.push(chat.last);
+    else if (chat.loaded) chat.messages.push(chat.last);
     return true;
+  }
+
+  /** Who reads the end of a chat has the newest messages; earlier ones come again by the page. */
+  trim(chat) {
+    if (chat.messages.length <= LONGEST) return;
+    chat.messages.splice(0, chat.messages.length - PAGE);
+    chat.complete = false;
   }
 
   #join(chat, message) {
@@ -106,7 +115,18 @@ export class World {
   #know(message) {
     const known = Object.assign(this.#messages.get(message.id) ?? {}, message);
     this.#messages.set(message.id, known);
+    if (this.#messages.size > 2 * REMEMBERED) this.#forget();
     return known;
+  }
+
+  /** The oldest of those that no list shows. */
+  #forget() {
+    const listed = [...this.chats.values()].flatMap(({ messages }) => messages.map(({ id }) => id));
+    const shown = new Set(listed);
+    for (const id of this.#messages.keys()) {
+      if (this.#messages.size <= REMEMBERED + shown.size) return;
+      if (!shown.has(id)) this.#messages.delete(id);
+    }
   }
 
   keepPush(push) {
