@@ -51,6 +51,21 @@ async def test_every_kind_is_shown(browser: Browser) -> None:
             await expect(post.locator("pre code")).to_have_text("fmt.Println(1)")
 
 
+async def test_people_write_posts_too(browser: Browser) -> None:
+    async with simulated() as sim, opened(browser, sim.url + DEVELOPMENT) as page:
+        await page.get_by_role("button", name="带标题和格式").click()
+        await page.keyboard.type("周报")
+        await entry(page).fill("一切 **正常**，见 [报表](https://example.com/r) [注]\n@李四 请看")
+        await entry(page).press("Enter")
+        post = bubble(page, "周报")
+        await expect(post.locator("b")).to_have_text("正常")
+        await expect(post.locator("a")).to_have_text("报表")
+        await expect(post.locator(".mention")).to_have_text("@李四")
+        await expect(post).to_contain_text("[注]")
+        await expect(page.locator("#composer .title")).to_be_hidden()
+    assert [mention.name for mention in sim.messages[0].mentions] == ["李四"]
+
+
 async def test_files_go_up_and_come_down(browser: Browser, tmp_path: Path) -> None:
     log = tmp_path / "诊断 日志.html"
     log.write_text(HOSTILE)

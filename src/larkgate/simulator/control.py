@@ -10,6 +10,7 @@
 | `GET /sim/stream` | | server-sent events, one JSON line for each change |
 | `POST /sim/say` | `chat`, `as`, `text`, `reply_to?`, `in_thread?` | the message |
 | `POST /sim/send` | `chat`, `as`, `kind`, `content`, `reply_to?`, `in_thread?` | the message |
+| `POST /sim/post` | `chat`, `as`, `paragraphs`, `title?`, `reply_to?`, `in_thread?` | the message |
 | `POST /sim/files` | a form: `chat`, `as`, `file`, `reply_to?`, `in_thread?` | the message |
 | `GET /sim/files/{key}` | | the file; what a page may not show is a download |
 | `POST /sim/forward` | `chat`, `as`, `messages` | the merged forward |

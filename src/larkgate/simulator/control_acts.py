@@ -37,6 +37,14 @@ class _Send(_Act):
     in_thread: bool = False
 
 
+class _Post(_Act):
+    chat: str
+    paragraphs: list[str | list[dict[str, Any]]]
+    title: str = ""
+    reply_to: str = ""
+    in_thread: bool = False
+
+
 class _Forward(_Act):
     chat: str
     messages: list[str]
@@ -119,6 +127,7 @@ class ActsControl:
         return [
             web.post("/sim/say", self._say),
             web.post("/sim/send", self._send),
+            web.post("/sim/post", self._post),
             web.post("/sim/forward", self._forward),
             web.post("/sim/edit", self._edit),
             web.post("/sim/recall", self._recall),
@@ -150,6 +159,18 @@ class ActsControl:
             send.content,
             reply_to=self._quoted(send.reply_to),
             in_thread=send.in_thread,
+        )
+        return self._shown(message)
+
+    async def _post(self, request: web.Request) -> web.Response:
+        post = await read_json(request, _Post)
+        message = self._platform.send_post(
+            self._chat(post.chat),
+            self._person(post),
+            post.paragraphs,
+            title=post.title,
+            reply_to=self._quoted(post.reply_to),
+            in_thread=post.in_thread,
         )
         return self._shown(message)
 

@@ -7,6 +7,7 @@ import { t } from "./strings.js";
 import { ask } from "./world.js";
 
 const TALLEST = 180; // pixels the entry grows to
+const MARKED = /(\*\*.+?\*\*|\[[^\]]+\]\(https?:[^)\s]+\))/;
 
 export class Composer {
   #world;
@@ -19,6 +20,7 @@ export class Composer {
   #where = null;
   #about = null;
   #uploading = [];
+  #isRich = false;
   #online = false;
 
   /**
@@ -31,7 +33,7 @@ export class Composer {
     this.#place = place;
     this.#said = said;
     form.append(find("composer-parts").content.cloneNode(true));
-    const parts = ["picker", "about", "entry", "mentioning", "attach", "file-input", "bots", "hint", "send", "failure"];
+    const parts = ["picker", "about", "entry", "mentioning", "attach", "rich", "title", "file-input", "bots", "hint", "send", "failure"];
     for (const name of parts) this.#parts[name] = form.querySelector(`.${name}`);
     this.#picker = new Picker(this.#parts.entry, this.#parts.picker, () => this.#members());
     this.#listen(form);
@@ -58,10 +60,21 @@ export class Composer {
       files.value = "";
     };
     this.#parts.send.prepend(icon("send"));
+    this.#parts.rich.prepend(icon("text"));
+    this.#parts.rich.onclick = () => this.#setRich(!this.#isRich);
   }
 
   focus() {
     this.#parts.entry.focus();
+  }
+
+  #setRich(isRich) {
+    const { rich, title, entry } = this.#parts;
+    this.#isRich = isRich;
+    rich.setAttribute("aria-pressed", String(isRich));
+    title.hidden = !isRich;
+    title.value = "";
+    (isRich ? title : entry).focus();
   }
 
   get isEmpty() {
@@ -173,17 +186,21 @@ export class Composer {
   async #send() {
     const text = this.#parts.entry.value.trim();
     if (!text || !this.#online) return;
-    const unsent = { text, place: this.#where, about: this.#about };
+    const title = this.#isRich ? this.#parts.title.value.trim() : null;
+    const unsent = { text, title, place: this.#where, about: this.#about };
+    if (this.#isRich) this.#setRich(false);
     this.#write("");
     this.#about = null;
     this.show();
     await this.#try(() => this.#say(unsent), () => this.#giveBack(unsent));
   }
 
-  #say({ text, place, about }) {
+  #say({ text, title, place, about }) {
     const as = this.#view.speaker.id;
     if (about?.verb === "edit") return ask("/sim/edit", { message: about.message.id, as, text });
-    return ask("/sim/say", { chat: place.chat.id, as, text, ...relation(place, about) });
+    const where = { chat: place.chat.id, as, ...relation(place, about) };
+    if (title === null) return ask("/sim/say", { ...where, text });
+    return ask("/sim/post", { ...where, title, paragraphs: paragraphs(text) });
   }
 
   /** Send each file as a message of its own. */
@@ -217,11 +234,15 @@ export class Composer {
   }
 
   /** What was not sent comes back, unless something else was written meanwhile. */
-  #giveBack({ text, place, about }) {
+  #giveBack({ text, title, place, about }) {
     if (place.key !== this.#where.key) this.#drafts.set(place.key, text);
     else if (!this.#parts.entry.value) {
       this.#write(text);
       this.#about = about;
+      if (title !== null) {
+        this.#setRich(true);
+        this.#parts.title.value = title;
+      }
       this.show();
     }
   }
@@ -258,12 +279,14 @@ export class Composer {
 
   #showTools() {
     if (!this.#where) return;
-    const { entry, mentioning, attach, send, bots, hint } = this.#parts;
+    const { entry, mentioning, attach, rich, title, send, bots, hint } = this.#parts;
     entry.setAttribute("aria-label", t("entry"));
-    for (const [button, key] of [[mentioning, "mention"], [attach, "attach"]]) {
+    for (const [button, key] of [[mentioning, "mention"], [attach, "attach"], [rich, "rich"]]) {
       button.title = t(key);
       button.setAttribute("aria-label", t(key));
     }
+    title.placeholder = t("post_title");
+    title.setAttribute("aria-label", t("post_title"));
     const edits = this.#about?.verb === "edit";
     const text = entry.value.trim();
     const missing = edits ? [] : this.#unmentioned();
@@ -292,4 +315,18 @@ function relation({ thread }, about) {
   const target = about?.verb === "reply" ? about.message : thread;
   if (!target) return {};
   return thread ? { reply_to: target.id, in_thread: true } : { reply_to: target.id };
+}
+
+/** Lines as a post has them; one with a mention stays text, for the platform to find it. */
+function paragraphs(text) {
+  return text.split("\n").map((line) => (line.includes("@") ? line : elements(line)));
+}
+
+function elements(line) {
+  return line.split(MARKED).filter(Boolean).map((piece) => {
+    const [, bold] = piece.match(/^\*\*(.+)\*\*$/) ?? [];
+    if (bold) return { tag: "text", text: bold, style: ["bold"] };
+    const [, words, href] = piece.match(/^\[([^\]]+)\]\((https?:.+)\)$/) ?? [];
+    return href ? { tag: "a", text: words, href } : { tag: "text", text: piece };
+  });
 }

@@ -79,6 +79,8 @@ export const WORDS = {
   mention: ["提及成员", "Mention a member"],
   pick_member: ["选择要提及的成员", "Pick a member to mention"],
   attach: ["发送图片或文件", "Send an image or a file"],
+  rich: ["带标题和格式（**粗体**、[文字](链接)）", "With a title and formatting (**bold**, [words](link))"],
+  post_title: ["标题", "Title"],
   drop: ["松开即可发送", "Drop to send"],
   uploading: ["正在上传 {name}…", "Uploading {name}…"],
   send: ["发送", "Send"],
