@@ -108,7 +108,9 @@ async def _install(directory: Path) -> None:
             "--no-audit",
             "--no-fund",
             "--ignore-scripts",
+            "--loglevel=error",
             "--fetch-retries=0",
+            "--fetch-timeout=20000",
             "--prefix",
             made,
             _NODE_SDK,
@@ -117,5 +119,6 @@ async def _install(directory: Path) -> None:
         )
         _, said = await npm.communicate()
         if npm.returncode:
-            pytest.xfail(f"npm could not install {_NODE_SDK}: {said.decode()[-300:]}")
+            reason = said.decode().partition("\n")[0]
+            pytest.xfail(f"npm could not install {_NODE_SDK}: {reason}")
         shutil.copytree(made, directory)
