@@ -2,7 +2,7 @@
 
 from simclient import client_of, post
 
-from larkgate.simulator import Simulator, standard_world
+from larkgate.simulator import Simulator, faults, standard_world
 
 
 async def test_faults_and_switches_from_outside() -> None:
@@ -37,6 +37,17 @@ async def test_faults_are_listed_and_lifted_one_by_one() -> None:
             assert [each.id for each in sim.faults.active] == [listed[1]["id"]]
             status, answer, _ = await client.request("DELETE", "/sim/faults/f99")
             assert (status, "no fault has the id 'f99'" in answer["error"]) == (404, True)
+
+
+async def test_whose_fault_it_is_may_be_said_by_name() -> None:
+    async with Simulator() as sim:
+        world = standard_world(sim)
+        async with client_of(sim, world.app) as client:
+            status, _ = await post(client, "/sim/faults", {"do": "lose_ack", "app": "TSP助手"})
+            [active] = sim.faults.active
+            assert (status, active.fault) == (200, faults.LoseAck(app=world.app.id))
+            status, answer = await post(client, "/sim/faults", {"do": "lose_ack", "app": "x"})
+            assert (status, "no app is called 'x'" in answer["error"]) == (404, True)
 
 
 async def test_nobody_shuts_themselves_out() -> None:

@@ -36,6 +36,7 @@ HEALTHY = {
     "send to person": 0,
     "config": 0,
     "taken elsewhere": False,
+    "twice": False,
     "header.token": "",
     "refused for a scope": set(),
 }
@@ -86,6 +87,7 @@ SEEN: dict[str, dict[str, object]] = {
     "no_card_scope": {"refused for a scope": {"card"}},
     "no_base_scope": {"refused for a scope": {"base"}},
     "event_not_subscribed": each(SILENT, "not_subscribed"),
+    "both_schemas": {"twice": True},
     "event_mode_not_saved": each(ALL_EVENTS, "no_mode"),
     "event_mode_webhook": each(ALL_EVENTS, "no_address"),
     "callback_mode_not_saved": {"click": 200340},
@@ -134,7 +136,8 @@ class Patient:
     async def acknowledge(self, link: Link) -> None:
         async for message in link.socket:
             frame = frames.decode(message.data)
-            self.tokens.add(msgspec.json.decode(frame.payload)["header"]["token"])
+            body = msgspec.json.decode(frame.payload)
+            self.tokens.add(body.get("header", body)["token"])
             await link.acknowledge(frame, data=b"{}")
 
     async def knock(self, secret: str) -> None:
@@ -168,7 +171,13 @@ class Patient:
         heard["recall"] = await self.hear(lambda: sim.recall(said))
         card = sim.world.post(group, world.app, "interactive", "{}")
         self.seen |= {**heard, "click": (await sim.click(card, person)).error}
+        self.seen["twice"] = self.twice()
         self.seen["header.token"] = {"": "", "x": "another"}["x" if self.tokens - {""} else ""]
+
+    def twice(self) -> bool:
+        """Whether one message came under two ids."""
+        said = self.world.private[0].messages[0].id
+        return len({push.event_id for push in self.sim.pushes if push.about == said}) > 1
 
     async def hear(self, act: Callable[[], object]) -> str:
         pushed, withheld = len(self.sim.pushes), len(self.sim.events.withheld)

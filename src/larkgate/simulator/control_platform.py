@@ -24,6 +24,7 @@ from larkgate import texts
 from larkgate.simulator.faults import BlackHole, Fault, Refuse, Reject
 from larkgate.simulator.http import json_answer, read_json
 from larkgate.simulator.platform import Platform
+from larkgate.simulator.trouble import aimed
 
 __all__ = ["PlatformControl"]
 
@@ -65,9 +66,7 @@ class PlatformControl:
     async def _inject(self, request: web.Request) -> web.Response:
         """All of them, or none."""
         asked: _FaultOrHeal | list[_FaultOrHeal] = await read_json(request, _ANY_FAULTS)
-        wanted = asked if isinstance(asked, list) else [asked]
-        for fault in wanted:
-            _check_end(fault)
+        wanted = [self._aimed(each) for each in (asked if isinstance(asked, list) else [asked])]
         ids = []
         for fault in wanted:
             if isinstance(fault, _Heal):
@@ -75,6 +74,10 @@ class PlatformControl:
             else:
                 ids += self._platform.faults.inject(fault)
         return json_answer({"ids": ids})
+
+    def _aimed(self, fault: _FaultOrHeal) -> _FaultOrHeal:
+        _check_end(fault)
+        return fault if isinstance(fault, _Heal) else aimed(fault, self._platform.world)
 
     async def _lift(self, request: web.Request) -> web.Response:
         self._platform.faults.lift(request.match_info["id"])

@@ -16,20 +16,22 @@ from larkgate.simulator.permissions import (
     PRIVATE_MESSAGES,
     Need,
 )
+from larkgate.simulator.switches import Switches
 from larkgate.simulator.world import Chat, Message, Person, Reaction, World
 
 __all__ = ["Hearing"]
 
 
 class Hearing:
-    """An app hears of its chats what others do there, never what it did itself.
+    """An app hears of its chats what others do there; of what it did itself, only reactions.
 
     Attributes:
         world: apps, people, chats and messages by id.
     """
 
-    def __init__(self, world: World, changes: Changes, events: Events) -> None:
+    def __init__(self, world: World, changes: Changes, events: Events, switches: Switches) -> None:
         self.world = world
+        self._switches = switches
         self._changes = changes
         self._events = events
 
@@ -49,6 +51,10 @@ class Hearing:
                 event = shapes.received(self.world, app, chat, message)
                 need = _need_to_read(app, chat, message)
                 self.tell(app, shapes.RECEIVED, event, by=sender, about=message.id, need=need)
+                if shapes.RECEIVED_FIRST in app.in_force.events:
+                    first = shapes.received_first(self.world, app, chat, message)
+                    kind = shapes.RECEIVED_FIRST
+                    self.tell(app, kind, first, by=sender, about=message.id, need=need)
 
     def recalled(self, message: Message, by: Person | App) -> None:
         """It was recalled by its sender, or by who runs the group."""
@@ -62,8 +68,8 @@ class Hearing:
         """An emoji was put on it, or taken away."""
         self.changed(message)
         event_type = shapes.UNREACTED if removed else shapes.REACTED
-        by = reaction.who
-        for app in self._others(self.world.chats[message.chat_id], by):
+        by, chat = reaction.who, self.world.chats[message.chat_id]
+        for app in chat.apps if self._switches.own_reactions else self._others(chat, by):
             event = shapes.reacted(self.world, app, message, reaction)
             self.tell(app, event_type, event, by=by, about=message.id)
 

@@ -125,6 +125,10 @@ def _without_event(sim: Platform, app: App) -> None:
     app.set(events=app.console.events - {"im.message.receive_v1"})
 
 
+def _both_schemas(sim: Platform, app: App) -> None:
+    app.set(events=app.console.events | {"message"})
+
+
 def _without_callback(sim: Platform, app: App) -> None:
     app.set(callbacks=app.console.callbacks - {"card.action.trigger"})
 
@@ -184,6 +188,7 @@ _SET_UPS: dict[str, SetUp] = {
     "no_card_scope": _without("cardkit:card:write"),
     "no_base_scope": _without("bitable:app", "bitable:app:readonly"),
     "event_not_subscribed": _without_event,
+    "both_schemas": _both_schemas,
     "event_mode_not_saved": _set(event_mode=None),
     "event_mode_webhook": _set(event_mode="webhook"),
     "callback_mode_not_saved": _set(callback_mode=None),

@@ -8,11 +8,10 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 import msgspec
-from msgspec.structs import replace
 
 from larkgate.errors import LarkgateError
 from larkgate.simulator.apps import App
-from larkgate.simulator.faults import Fault, Momentary, OfApp, Silence
+from larkgate.simulator.faults import Fault
 from larkgate.simulator.platform import Platform
 from larkgate.simulator.scenario import (
     Mistake,
@@ -26,6 +25,7 @@ from larkgate.simulator.scenario import (
     Scenario,
     Step,
 )
+from larkgate.simulator.trouble import aimed
 from larkgate.simulator.world import Chat, Message, Person, WorldError
 
 __all__ = ["play", "prepare"]
@@ -117,10 +117,7 @@ class _Director:
             self._platform.misconfigure(key, self._world.app_named(app.id))
 
     def inject(self, fault: Fault) -> str:
-        """Whose it is may be said by name."""
-        if isinstance(fault, OfApp | Momentary | Silence) and fault.app:
-            fault = replace(fault, app=self._world.app_named(fault.app).id)
-        [fault_id] = self._platform.faults.inject(fault)
+        [fault_id] = self._platform.faults.inject(aimed(fault, self._world))
         return fault_id
 
     def switch(self, switches: dict[str, object]) -> None:

@@ -28,6 +28,7 @@ __all__ = [
     "READ_BY",
     "RECALLED",
     "RECEIVED",
+    "RECEIVED_FIRST",
     "UNREACTED",
     "api_message",
     "bot_membership",
@@ -40,9 +41,11 @@ __all__ = [
     "read_by",
     "recalled",
     "received",
+    "received_first",
 ]
 
 RECEIVED = "im.message.receive_v1"
+RECEIVED_FIRST = "message"
 RECALLED = "im.message.recalled_v1"
 READ_BY = "im.message.message_read_v1"
 REACTED = "im.message.reaction.created_v1"
@@ -75,6 +78,24 @@ def received(world: World, app: App, chat: Chat, message: Message) -> dict[str, 
         "tenant_key": message.sender.tenant_key,
     }
     return {"sender": sender, "message": shown}
+
+
+def received_first(world: World, app: App, chat: Chat, message: Message) -> dict[str, object]:
+    """`message` of schema 1.0, for who has subscribed to it beside `im.message.receive_v1`
+    (official document "接收消息（历史版本）")."""
+    who = ids(world, app, message.sender)
+    return {
+        "open_message_id": message.id,
+        "root_id": message.root,
+        "parent_id": message.parent,
+        "open_chat_id": chat.id,
+        "chat_type": "private" if chat.mode == "p2p" else "group",
+        "msg_type": message.kind,
+        "open_id": who["open_id"],
+        "union_id": who["union_id"],
+        "is_mention": message.is_for(app),
+        "text": message.text,
+    }
 
 
 def recalled(world: World, message: Message, recall_type: str) -> dict[str, object]:

@@ -8,11 +8,22 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Generic, Protocol, TypeVar, cast
 
-from larkgate.clock import Clock, Timer
-from larkgate.simulator.faults import Fault, Kind, Momentary, OfApp, OnRequest, Standing, Striking
-from larkgate.simulator.world import WorldError
+from msgspec.structs import replace
 
-__all__ = ["Active", "Faults", "Watcher"]
+from larkgate.clock import Clock, Timer
+from larkgate.simulator.faults import (
+    Fault,
+    Kind,
+    Momentary,
+    OfApp,
+    OnRequest,
+    Silence,
+    Standing,
+    Striking,
+)
+from larkgate.simulator.world import World, WorldError
+
+__all__ = ["Active", "Faults", "Watcher", "aimed"]
 
 K = TypeVar("K", bound=Kind)
 S = TypeVar("S", bound=Striking)
@@ -136,6 +147,17 @@ class Faults:
         if fault.times is not None and struck >= fault.times:
             return False
         return self._chance.random() < fault.probability
+
+
+def aimed(fault: Fault, world: World) -> Fault:
+    """The fault with its app's id, where the app was named.
+
+    Raises:
+        WorldError: there is no such app.
+    """
+    if not isinstance(fault, OfApp | Momentary | Silence) or not fault.app:
+        return fault
+    return replace(fault, app=world.app_named(fault.app).id)
 
 
 def _concerns(fault: Striking | Momentary, app_id: str) -> bool:

@@ -84,6 +84,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "没有订阅接收消息事件：能连接，但收不到任何消息",
         "the event for messages is not subscribed: it connects, but no message comes",
     ),
+    "misconfiguration.both_schemas": (
+        "接收消息事件的 1.0 和 2.0 版本都订阅了：每条消息推送两次，编号不同",
+        "versions 1.0 and 2.0 of the event for messages are both subscribed: each message comes "
+        "twice, under two ids",
+    ),
     "misconfiguration.event_mode_not_saved": (
         "从未保存事件订阅方式：能连接，但没有事件",
         "the mode for events was never saved: it connects, but no event comes",
