@@ -10,6 +10,7 @@ import pytest
 from testing_bots import CARD, echo, sleeper, troubled
 
 from larkgate import BlockingMessage, Bot, Click, Message
+from larkgate.errors import LarkgateError
 from larkgate.testing import Feishu, NotAtRest, faults
 
 
@@ -226,6 +227,21 @@ def test_a_handler_that_never_ends_does_not_keep_the_test(feishu: Feishu) -> Non
     started = time.monotonic()
     feishu.stop()
     assert time.monotonic() - started < 3
+
+
+def test_a_handler_that_blocks_the_loop_is_named() -> None:
+    bot, freed = Bot(), threading.Event()
+
+    @bot.message()
+    async def blocks(message: Message) -> None:
+        freed.wait()
+
+    with Feishu(patience=0.5) as feishu:
+        feishu.run(bot)
+        message = feishu.private("张三").say("张三", "hello")
+        with pytest.raises(LarkgateError, match=r"test_testing_rest.py:\d+ in .*blocks"):
+            message.replies  # noqa: B018
+        freed.set()
 
 
 def test_nobody_here_is_rest(feishu: Feishu) -> None:

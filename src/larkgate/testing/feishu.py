@@ -57,7 +57,7 @@ class Feishu:
         self.patience = patience
         self.quiet = quiet
         self._clock = FlowingClock(patience=patience)
-        self._thread = LoopThread(self._clock)
+        self._thread = LoopThread(self._clock, patience)
         self._watch = Watch(lambda: self._thread.id)
         self._bot: BotRun | None = None
         self._allowed = False

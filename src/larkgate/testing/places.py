@@ -12,7 +12,7 @@ from typing import Any
 
 import larkgate.errors
 
-__all__ = ["place_of"]
+__all__ = ["place_in", "place_of"]
 
 _OURS = str(Path(larkgate.errors.__file__).parent)
 _STANDARD = str(Path(asyncio.__file__).parent.parent)
@@ -31,15 +31,18 @@ def _frames(coroutine: object) -> Iterator[FrameType]:
         coroutine = coroutine.cr_await
 
 
+def place_in(thread_id: int) -> str:
+    """The same for what a thread does now; "" if it is nobody's code."""
+    frame = sys._current_frames().get(thread_id)
+    while frame is not None and not _is_theirs(frame):
+        frame = frame.f_back
+    return _line(frame) if frame is not None else ""
+
+
 def _in_threads() -> Iterator[str]:
-    frames = sys._current_frames()
     for thread in threading.enumerate():
-        frame = frames.get(thread.ident or 0)
-        while thread.name.startswith("larkgate-handler") and frame is not None:
-            if _is_theirs(frame):
-                yield _line(frame)
-                break
-            frame = frame.f_back
+        if thread.name.startswith("larkgate-handler") and (place := place_in(thread.ident or 0)):
+            yield place
 
 
 def _is_theirs(frame: FrameType) -> bool:

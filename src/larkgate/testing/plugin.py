@@ -13,6 +13,8 @@ import pytest
 if TYPE_CHECKING:
     from larkgate.testing.feishu import Feishu
 
+__all__ = ["feishu", "pytest_runtest_call", "pytest_runtest_makereport"]
+
 _KEY = pytest.StashKey["Feishu"]()
 
 

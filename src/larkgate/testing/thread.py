@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import wait
 from typing import Any, ParamSpec, TypeVar
 
 from larkgate.errors import LarkgateError
 from larkgate.testing.clock import FlowingClock
+from larkgate.testing.places import place_in
 
 __all__ = ["LoopThread"]
 
@@ -17,9 +19,14 @@ T = TypeVar("T")
 
 
 class LoopThread:
-    """An event loop in a thread of its own, from `start` to `stop`."""
+    """An event loop in a thread of its own, from `start` to `stop`.
 
-    def __init__(self, clock: FlowingClock) -> None:
+    Args:
+        patience: seconds after which a loop that does not answer counts as blocked.
+    """
+
+    def __init__(self, clock: FlowingClock, patience: float) -> None:
+        self._patience = patience
         self._runner = asyncio.Runner(loop_factory=clock.new_loop)
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="larkgate-testing", daemon=True)
@@ -35,15 +42,24 @@ class LoopThread:
     def stop(self) -> None:
         """End the loop and what still runs on it."""
         self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join()
+        self._thread.join(self._patience)  # a blocked one ends with the process
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
-        """What a coroutine returns or raises that is run over there."""
+        """What a coroutine returns or raises that is run over there.
+
+        Raises:
+            LarkgateError: it would wait for itself, or a handler blocks the loop.
+        """
         __tracebackhide__ = True
         if threading.get_ident() == self.id:
             work.close()
             raise LarkgateError("testing.inside")
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        running = asyncio.run_coroutine_threadsafe(work, self._loop)
+        while not wait((running,), self._patience).done:
+            if not self._answers():
+                running.cancel()
+                raise LarkgateError("testing.blocked", place=place_in(self.id))
+        return running.result()
 
     def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The same for a plain function."""
@@ -53,6 +69,11 @@ class LoopThread:
             return function(*args, **kwargs)
 
         return self.do(called())
+
+    def _answers(self) -> bool:
+        answered = threading.Event()
+        self._loop.call_soon_threadsafe(answered.set)
+        return answered.wait(self._patience)
 
     def _serve(self) -> None:
         with self._runner:

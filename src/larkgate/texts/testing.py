@@ -6,6 +6,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "this is the bot's own thread: a handler cannot use what belongs to the test, because each "
         "would wait for the other",
     ),
+    "testing.blocked": (
+        "async 处理函数阻塞了事件循环，停在 {place}：改用普通的 def，或用 await",
+        "an async handler blocks the event loop, at {place}: make it a plain def, or await",
+    ),
     "testing.no_app": (
         "从“{target}”加载机器人失败：{cause}",
         "no bot could be loaded from {target!r}: {cause}",
