@@ -219,11 +219,19 @@ def test_reactions_come_and_go_once_each(stage: Stage) -> None:
 def test_a_reaction_of_an_app_is_told_to_the_others(stage: Stage) -> None:
     other = stage.another_app()
     message = stage.posted()
+    stage.sim.own_reactions = False
     stage.sim.hearing.reacted(message, stage.sim.world.react(message, stage.app, "OK"))
     assert stage.heard("im.message.reaction.created_v1") == []
     (event,) = stage.heard("im.message.reaction.created_v1", other)
     assert (event["operator_type"], event["app_id"]) == ("app", stage.app.id)
     assert "user_id" not in event
+
+
+def test_a_reaction_of_an_app_is_told_to_itself(stage: Stage) -> None:
+    message = stage.posted()
+    stage.sim.hearing.reacted(message, stage.sim.world.react(message, stage.app, "OK"))
+    (event,) = stage.heard("im.message.reaction.created_v1")
+    assert (event["operator_type"], event["app_id"]) == ("app", stage.app.id)
 
 
 def test_reading_is_told_in_private_chats_only(stage: Stage) -> None:

@@ -181,6 +181,7 @@ async def test_only_its_own_uploads_come_down_by_key(desk: Desk) -> None:
     assert await desk.refusal(f"/im/v1/images/{theirs}") == 234008
     assert await desk.refusal("/im/v1/files/file_v3_none") == 234005
     mine = (await desk.file(b"x"))["data"]["file_key"]
+    assert await desk.refusal(f"/im/v1/images/{mine}") == 234001
     desk.sim.media.delete(mine)
     assert await desk.refusal(f"/im/v1/files/{mine}") == 234005
 
@@ -201,6 +202,9 @@ async def test_what_a_person_sent_comes_down_with_its_message(desk: Desk) -> Non
     desk.sim.switch({"restricted_mode": True})
     assert await desk.refusal(f"{path}?type=file") == 234038
     desk.sim.switch({"restricted_mode": False})
+    message.deleted = True
+    assert await desk.refusal(f"{path}?type=file") == 234003
+    message.deleted = False
     desk.sim.media.delete(key)
     assert await desk.refusal(f"{path}?type=file") == 234005
     desk.sim.recall(message)

@@ -94,7 +94,13 @@ async def test_a_card_names_who_and_what_there_is(table: Table) -> None:
     key = table.sim.media.keep("image", "a.png", b"a")
     for user_id in (mine, person.id, person.union_id, "all"):
         await table.send(v2(markdown(f"<at id={user_id}></at>"), image(key)))
-    for element, sub_code in ((markdown(f"<at id={other}></at>"), 100290), (image("x"), 200570)):
+    file = table.sim.media.keep("file", "a.pdf", b"a")
+    gone = table.sim.media.keep("image", "b.png", b"b")
+    table.sim.media.delete(gone)
+    for element, sub_code in (
+        (markdown(f"<at id={other}></at>"), 100290),
+        *((image(key), 200570) for key in ("x", file, gone)),
+    ):
         answer = await table.try_to_send(v2(element))
         assert (answer["code"], f"ErrCode: {sub_code};" in answer["msg"]) == (230099, True)
 
@@ -202,6 +208,9 @@ async def test_what_cannot_be_updated(table: Table, clock: VirtualClock) -> None
     assert await table.patch(by_other, DONE) == 230027
     table.sim.recall(message)
     assert await table.patch(message, DONE) == 230011
+    old.deleted = True
+    assert await table.patch(old, DONE) == 230110
+    old.deleted = False
     await clock.advance(14 * DAY - 1)
     await table.client.authorize()
     assert await table.patch(old, DONE) == 0

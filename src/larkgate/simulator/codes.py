@@ -189,6 +189,10 @@ class Refused(Exception):
 
     Attributes:
         error: what goes beside the log id into the answer's `error` object.
+
+    Args:
+        meaning: what the code says in place of its usual message: some mean one thing in one call
+            and another in another.
     """
 
     def __init__(
@@ -196,6 +200,7 @@ class Refused(Exception):
         code: int,
         detail: str = "",
         *,
+        meaning: str = "",
         headers: Mapping[str, str] | None = None,
         error: Mapping[str, object] | None = None,
     ) -> None:
@@ -204,6 +209,6 @@ class Refused(Exception):
         self.status, message = _REFUSALS.get(code, (400, "failed"))
         if detail.startswith("ext="):
             message = message.rstrip(".,") + ","
-        self.message = f"{message} {detail}".strip()
+        self.message = f"{meaning or message} {detail}".strip()
         self.headers = dict(headers or {})
         self.error = dict(error or {})

@@ -10,9 +10,10 @@ from msgspec import Struct
 from larkgate.simulator.apps import App
 from larkgate.simulator.world import WorldError
 
-__all__ = ["Kept", "Media"]
+__all__ = ["Kept", "Kind", "Media"]
 
-_PREFIXES = {"image": "img_v3_", "file": "file_v3_"}
+Kind = Literal["image", "file"]
+_PREFIXES: dict[Kind, str] = {"image": "img_v3_", "file": "file_v3_"}
 _ROOM = 512 << 20
 
 
@@ -27,7 +28,7 @@ class Kept(Struct, eq=False):
     """
 
     key: str
-    kind: Literal["image", "file"]
+    kind: Kind
     name: str
     data: bytes
     owner: App | None = None
@@ -54,7 +55,7 @@ class Media:
 
     def keep(
         self,
-        kind: Literal["image", "file"],
+        kind: Kind,
         name: str,
         data: bytes,
         *,
@@ -76,6 +77,11 @@ class Media:
 
     def get(self, key: str) -> Kept | None:
         return self._kept.get(key)
+
+    def has(self, key: str, kind: Kind) -> bool:
+        """Whether one of this kind is there, not deleted."""
+        kept = self._kept.get(key)
+        return kept is not None and kept.kind == kind and not kept.deleted
 
     def delete(self, key: str) -> None:
         """As its sender or an administrator does; downloads are refused from then on.

@@ -88,7 +88,7 @@ class Platform(Presses, Switches):
             self,
             self.clock,
             lambda message: self.hearing.changed(message),
-            has_image=lambda key: self.media.get(key) is not None,
+            has_image=lambda key: self.media.has(key, "image"),
         )
         chance = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
         self.faults = Faults(chance, self.clock)
@@ -132,7 +132,7 @@ class Platform(Presses, Switches):
         )
         limits = Limits(monotonic)
         self.events = Events(self.world, self._ledger.push)
-        self.hearing = Hearing(self.world, self.changes, self.events)
+        self.hearing = Hearing(self.world, self.changes, self.events, self)
         self._sign_in = SignIn(self.world, self._tokens)
         self._door = Door(self, self._tokens, limits)
         desk = Desk(self.bases, self.clock, self)

@@ -47,6 +47,12 @@ class Switches:
             else 1000040345; not documented.
         callback_frame_type: the `type` header of a callback's frames; whether `card` ever comes
             is disputed.
+        connects_per_minute: how many URLs the bootstrap gives an app in a minute, else
+            1000040350; None: as many as it likes. Only users report such a limit.
+        acknowledge_anywhere: whether an acknowledgement counts on another connection of the app
+            than the one that brought the push; not documented.
+        late_acks_count: whether an acknowledgement after 3 s spares the next attempt; not
+            documented.
         websocket_pongs: whether WebSocket pings are answered; not documented.
         rotation_closes_connections: whether a new secret ends the open long connections; not
             documented.
@@ -58,6 +64,8 @@ class Switches:
             own; else they are what went out first. The platform's own choice is not documented.
         recall_days: how old a message an app may recall (official document: a year; a tenant may
             allow less).
+        own_reactions: an app hears of the reactions it puts and takes away itself; not documented,
+            clients in the wild leave them out by their `operator_type`.
         edit_seconds: how long after sending a message can be edited, which a tenant decides; None
             is for ever.
         external_groups: apps may work in groups with members of other tenants.
@@ -85,6 +93,9 @@ class Switches:
     wrong_credentials_status: Annotated[int, Meta(ge=200, le=599)] = 200
     unpublished_may_connect: bool = True
     callback_frame_type: Literal["event", "card"] = "event"
+    connects_per_minute: Positive | None = None
+    acknowledge_anywhere: bool = False
+    late_acks_count: bool = False
     websocket_pongs: bool = True
     rotation_closes_connections: bool = False
     long_connection_first: bool = True
@@ -92,6 +103,7 @@ class Switches:
     webhook_anywhere: bool = False
     resign_retries: bool = True
     recall_days: Seconds = 365.0
+    own_reactions: bool = True
     edit_seconds: Seconds | None = None
     external_groups: bool = True
     restricted_mode: bool = False

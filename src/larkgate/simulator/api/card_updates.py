@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from larkgate.simulator.api.calls import Asked, Call
+from larkgate.simulator.api.reach import message_of
 from larkgate.simulator.cards import Card, Cards, check_card, is_shared
 from larkgate.simulator.codes import Refused
 from larkgate.simulator.content import parse
@@ -109,9 +110,7 @@ class CardUpdates:
         return isinstance(open_id, str) and self._world.actor(open_id) is not None
 
     def _message(self, asked: Asked) -> Message:
-        message = self._world.messages.get(asked.path["message_id"])
-        if message is None:
-            raise Refused(99992354, f": [{asked.path['message_id']}]")
+        message = message_of(self._world, asked)
         if message.sender is not asked.app:
             raise Refused(230027)
         if message.recalled:

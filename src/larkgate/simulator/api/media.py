@@ -6,7 +6,7 @@ Official documents: "上传图片", "上传文件", "下载图片", "下载文�
 from __future__ import annotations
 
 import mimetypes
-from typing import Literal
+from functools import partial
 from urllib.parse import quote
 
 import msgspec
@@ -16,7 +16,7 @@ from larkgate.simulator.api.calls import Asked, Call
 from larkgate.simulator.api.forms import Part
 from larkgate.simulator.codes import Refused
 from larkgate.simulator.images import image_format, image_size
-from larkgate.simulator.media import Kept, Media
+from larkgate.simulator.media import Kept, Kind, Media
 from larkgate.simulator.permissions import HISTORY, RESOURCE, UPLOAD
 from larkgate.simulator.switches import Switches
 from larkgate.simulator.world import Message, World, WorldError
@@ -44,11 +44,12 @@ class MediaCalls:
     def calls(self) -> tuple[Call, ...]:
         resource = "/im/v1/messages/{message_id}/resources/{file_key}"
         image, file = self._upload_image, self._upload_file
+        load_image, load_file = partial(self._download, "image"), partial(self._download, "file")
         return (
             Call("POST", "/im/v1/images", image, UPLOAD, no_bot=_NO_BOT, form=True),
             Call("POST", "/im/v1/files", file, UPLOAD, no_bot=_NO_BOT, form=True),
-            Call("GET", "/im/v1/images/{key}", self._download, RESOURCE, no_bot=_NO_BOT),
-            Call("GET", "/im/v1/files/{key}", self._download, RESOURCE, no_bot=_NO_BOT),
+            Call("GET", "/im/v1/images/{key}", load_image, RESOURCE, no_bot=_NO_BOT),
+            Call("GET", "/im/v1/files/{key}", load_file, RESOURCE, no_bot=_NO_BOT),
             Call("GET", resource, self._of_message, HISTORY, no_bot=_NO_BOT),
         )
 
@@ -75,7 +76,7 @@ class MediaCalls:
     def _keep(
         self,
         asked: Asked,
-        kind: Literal["image", "file"],
+        kind: Kind,
         name: str,
         part: Part,
         file_type: str,
@@ -88,9 +89,11 @@ class MediaCalls:
         except WorldError:
             raise Refused(234042) from None
 
-    def _download(self, asked: Asked) -> web.Response:
+    def _download(self, kind: Kind, asked: Asked) -> web.Response:
         """What the app itself has uploaded."""
         kept = self._kept(asked.path["key"])
+        if kept.kind != kind:
+            raise Refused(234001, f"{kind}_key")
         if kept.owner is not asked.app:
             raise Refused(234008)
         return _answer(kept)
@@ -108,7 +111,7 @@ class MediaCalls:
             raise Refused(234004)
         if message.kind in _NOT_SERVED:
             raise Refused(234043)
-        if message.recalled or key not in _keys(message, f"{kind}_key"):
+        if message.recalled or message.deleted or key not in _keys(message, f"{kind}_key"):
             raise Refused(234003)
         if self._switches.restricted_mode:
             raise Refused(234038)

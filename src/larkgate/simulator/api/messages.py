@@ -38,6 +38,7 @@ _MAX_EDITS = 20
 _UUID_LIMIT = 50
 _UUID_SECONDS = 3600.0
 _DAY = 86_400_000
+_NO_THREADS = "The group does not support threads."
 
 
 class _Send(Struct):
@@ -110,7 +111,7 @@ class Messages:
         chat = self._world.chats[target.chat_id]
         self._receivers.check(asked.app, chat)
         if body.reply_in_thread and not chat.threads:
-            raise Refused(230071, "ext=the group does not support threads")
+            raise Refused(230071, meaning=_NO_THREADS)
         return {"data": self._post(asked.app, chat, body, content, target, body.reply_in_thread)}
 
     def _edit(self, asked: Asked) -> dict[str, object]:

@@ -35,7 +35,7 @@ class Reactions:
     """An app puts emojis on messages of its chats, once each, and takes its own away.
 
     Args:
-        hearing: tells the other apps.
+        hearing: tells whoever may know.
     """
 
     def __init__(self, world: World, hearing: Hearing) -> None:
