@@ -252,3 +252,46 @@ async def test_frames_of_callbacks_and_pongs_of_websockets_are_switches() -> Non
                 reply = frames.acknowledgement(frame, code=200, milliseconds=1, data=b"{}")
                 await socket.send_bytes(reply)
                 assert (await clicking).error is None
+
+
+async def test_too_many_urls_in_a_minute() -> None:
+    clock = VirtualClock()
+    async with Simulator(clock) as sim:
+        world = standard_world(sim)
+        sim.connects_per_minute = 2
+        async with client_of(sim, world.app) as client:
+            codes = [(await client.bootstrap())["code"] for _ in range(3)]
+            await clock.advance(61)
+            assert [*codes, (await client.bootstrap())["code"]] == [0, 0, 1000040350, 0]
+
+
+@pytest.mark.parametrize("counts", [False, True])
+async def test_whether_a_late_acknowledgement_counts_is_a_switch(counts: bool) -> None:
+    clock = VirtualClock()
+    async with Simulator(clock) as sim:
+        world = standard_world(sim)
+        sim.late_acks_count = counts
+        async with client_of(sim, world.app) as client, client.link() as link:
+            sim.say(world.private[0], world.people[0], "在吗")
+            frame = await link.frame()
+            await clock.advance(4)
+            await link.acknowledge(frame)
+            await clock.advance(20)
+    [push] = sim.pushes
+    assert (push.acked_at is not None, len(push.attempts)) == (counts, 1 if counts else 2)
+
+
+@pytest.mark.parametrize("anywhere", [False, True])
+async def test_where_an_acknowledgement_counts_is_a_switch(anywhere: bool) -> None:
+    async with Simulator() as sim:
+        world = standard_world(sim)
+        sim.acknowledge_anywhere = anywhere
+        async with client_of(sim, world.app) as client, client.link() as link:
+            await link.ping()
+            sim.say(world.private[0], world.people[0], "在吗")
+            frame = await link.frame()
+            async with client.link() as other:
+                await other.acknowledge(frame)
+                await other.ping()
+    assert (sim.pushes[0].acked_at is not None) is anywhere
+    assert bool(sim.complaints) is not anywhere

@@ -344,3 +344,26 @@ async def test_the_platforms_clock_is_wrong() -> None:
             _, _, headers = await client.request("GET", INFO)
         told = parsedate_to_datetime(headers["Date"]).timestamp()
         assert abs(told - (clock.now() - 3600)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "numbers"),
+    [
+        ("lost", ["0", "1"]),
+        ("repeated", ["0", "0", "1", "2"]),
+        ("beyond", ["0", "1", "3"]),
+        ("swapped", ["2", "0", "1"]),
+    ],
+)
+async def test_fragments_come_wrong(kind: str, numbers: list[str]) -> None:
+    async with Simulator() as sim:
+        world = standard_world(sim)
+        async with client_of(sim, world.app) as client, client.link() as link:
+            await link.ping()
+            sim.faults.inject(faults.Shatter(kind=kind, times=1))  # type: ignore[arg-type]
+            sim.say(world.private[0], world.people[0], "在吗")
+            sim.say(world.private[0], world.people[0], "完整")
+            came = [await link.frame() for _ in range(len(numbers) + 1)]
+    assert [each.header("seq") for each in came] == [*numbers, "0"]
+    assert {each.header("sum") for each in came[:-1]} == {"3"}
+    assert came[-1].header("sum") == "1"

@@ -28,6 +28,7 @@ ENDPOINT_PATH = "/callback/ws/endpoint"
 WEBSOCKET_PATH = "/ws/v2"
 TOO_MANY_CONNECTIONS = 1000040350
 _WRONG_CREDENTIALS = 1000040345
+_MINUTE = 60.0
 _FIRST_SERVICE = 33554433
 
 
@@ -61,6 +62,7 @@ class Endpoint:
         self._is_full = is_full
         self._tickets: dict[str, Pass] = {}
         self._services: dict[str, int] = {}
+        self._given: dict[str, list[float]] = {}
         self._devices = itertools.count(7_000_000_000_000_000_001)
 
     async def answer(self, request: web.Request) -> web.Response:
@@ -70,7 +72,7 @@ class Endpoint:
         except (msgspec.MsgspecError, ValueError, RecursionError):
             raise Refused(9499) from None
         app = self._app(asked)
-        if self._is_full(app):
+        if self._is_full(app) or self._is_fast(app):
             raise Refused(TOO_MANY_CONNECTIONS)
         data: dict[str, object] = {"URL": self._url(request.host, app)}
         config = app.client_config or self._switches.client_config
@@ -97,6 +99,15 @@ class Endpoint:
         if app.published is None and not self._switches.unpublished_may_connect:
             raise self._wrong_credentials("app is not published")
         return app
+
+    def _is_fast(self, app: App) -> bool:
+        """Whether it had all its URLs of the last minute; else this one counts."""
+        limit, now = self._switches.connects_per_minute, self._clock.monotonic()
+        recent = [at for at in self._given.get(app.id, ()) if now - at < _MINUTE]
+        if limit is None or len(recent) < limit:
+            self._given[app.id] = [*recent, now]
+            return False
+        return True
 
     def _wrong_credentials(self, detail: str = "") -> Refused:
         refused = Refused(_WRONG_CREDENTIALS, detail)

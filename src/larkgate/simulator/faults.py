@@ -29,6 +29,7 @@ __all__ = [
     "Refuse",
     "Reject",
     "Revoke",
+    "Shatter",
     "Silence",
     "Slow",
     "Steal",
@@ -148,6 +149,13 @@ class LateAck(OfApp, frozen=True, kw_only=True, tag="late_ack"):
     seconds: _Seconds
 
 
+class Shatter(OfApp, frozen=True, kw_only=True, tag="shatter"):
+    """Push in fragments, of which one is lost, comes twice, or has a number beyond their sum; or
+    the last comes first."""
+
+    kind: Literal["lost", "repeated", "beyond", "swapped"] = "lost"
+
+
 class Steal(OfApp, frozen=True, kw_only=True, tag="steal"):
     """Another client of the app, connected elsewhere, takes the push and acknowledges it."""
 
@@ -210,6 +218,7 @@ Fault = (
     | Overtake
     | LoseAck
     | LateAck
+    | Shatter
     | Steal
     | Reject
     | BlackHole

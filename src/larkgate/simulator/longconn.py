@@ -26,7 +26,7 @@ from larkgate.simulator.changes import Changes
 from larkgate.simulator.connection import Connection
 from larkgate.simulator.endpoint import TOO_MANY_CONNECTIONS, Endpoint
 from larkgate.simulator.envelopes import is_callback
-from larkgate.simulator.faults import Drop, Garble, Kind, Silence, Steal
+from larkgate.simulator.faults import Drop, Garble, Kind, Shatter, Silence, Steal
 from larkgate.simulator.pushes import PushRecord
 from larkgate.simulator.spoiling import RATE
 from larkgate.simulator.switches import Switches
@@ -219,10 +219,16 @@ class LongConnections:
 
     def _frames(self, connection: Connection, push: PushRecord, key: str) -> Iterator[bytes]:
         """The frames of one push; every fragment but its payload and `seq` is alike."""
+        shattered = self._faults.strike(Shatter, push.app_id)
         size = self._switches.fragment_size or max(1, len(push.payload))
+        if shattered:
+            size = min(size, 1 + len(push.payload) // 3)
         pieces = [push.payload[at : at + size] for at in range(0, len(push.payload), size)] or [b""]
+        numbered = list(enumerate(pieces))
+        if shattered:
+            numbered = _shattered(shattered.fault.kind, numbered)
         number = next(self._sequence)
-        for seq, piece in enumerate(pieces):
+        for seq, piece in numbered:
             headers = [
                 ("type", self._frame_type(push)),
                 ("message_id", key),
@@ -264,6 +270,17 @@ def _refused(status: int, message: str, code: int | None = None) -> web.Response
     if code is not None:
         headers["Handshake-Autherrcode"] = str(code)
     return web.Response(status=403 if status == _FORBIDDEN else 401, headers=headers)
+
+
+def _shattered(kind: str, numbered: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
+    match kind:
+        case "repeated":
+            return [numbered[0], *numbered]
+        case "beyond":
+            return [*numbered[:-1], (len(numbered), numbered[-1][1])]
+        case "swapped":
+            return [numbered[-1], *numbered[:-1]]
+    return numbered[:-1]
 
 
 def _biz_rt(frame: frames.Frame) -> int | None:

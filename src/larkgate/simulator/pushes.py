@@ -125,7 +125,8 @@ class Ledger:
     ) -> bool:
         """An acknowledgement came; False when this connection has nothing to acknowledge."""
         push = self._open.get(key)
-        if push is None or push.attempt.connection != connection:
+        elsewhere = push is not None and push.attempt.connection != connection
+        if push is None or (elsewhere and not self._switches.acknowledge_anywhere):
             return False
         if self._faults.strike(LoseAck, push.record.app_id):
             return True
@@ -169,6 +170,8 @@ class Ledger:
         attempt.code, attempt.acked_at, attempt.biz_rt = code, self._clock.now(), biz_rt
         if not attempt.failed:
             self._settle(push, answer)
+        elif self._switches.late_acks_count and code == _ACCEPTED:
+            push.record.acked_at = push.record.acked_at or attempt.acked_at
         self._changes.tell("push", push.record)
 
     def _settle(self, push: _Open, answer: bytes | None) -> None:

@@ -117,7 +117,7 @@ class Step(_Shape, frozen=True):
         name: what later steps call the message that was said, or the fault.
         recall: the name of a message.
         heal: the name of a fault, or true for all.
-        rotate_secret, publish: the name of an app.
+        rotate_secret: the name of an app.
     """
 
     at: _Seconds
