@@ -317,7 +317,7 @@ def test_the_page_has_a_string_for_whatever_it_says() -> None:
         *re.findall(r'data-(?:text|label)="(\w+)"', markup),
     }
     assert said <= known
-    made_up = ("kind_", "mark_", "state_", "reason_", "error_", "connection_")
+    made_up = ("emoji_", "kind_", "mark_", "state_", "reason_", "error_", "connection_")
     assert [
         key
         for key in sorted(known - said)

@@ -130,7 +130,7 @@ function player(tag, key, files, duration, { file_name: name, image_key: poster 
 
 function sticker(key, files) {
   const known = files?.[key]?.shown;
-  return known ? picture(key, files, t("kind_sticker")) : h("div", { className: "sticker", title: key }, "🙂");
+  return known ? picture(key, files, t("kind_sticker")) : h("div", { className: "sticker", title: key }, sign("SMILE"));
 }
 
 const contact = (name, words) =>

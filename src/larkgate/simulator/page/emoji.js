@@ -1,7 +1,7 @@
 // Reactions: the platform's names, the signs people see, and the list to pick from.
 
 import { h } from "./dom.js";
-import { t } from "./strings.js";
+import { has, t } from "./strings.js";
 
 const SIGNS = {
   THUMBSUP: "👍", OK: "👌", HEART: "❤️", DONE: "✅", SMILE: "😊", LAUGH: "😆", APPLAUSE: "👏",
@@ -19,8 +19,17 @@ const COMMON = [
   "THANKS", "MUSCLE", "THINKING", "CRY", "WOW", "ROSE", "Fire", "ThumbsDown",
 ];
 
-/** The sign of a name; what has none is shown by name. */
-export const sign = (emoji) => SIGNS[emoji] ?? emoji;
+const pen = document.createElement("canvas").getContext("2d");
+const width = (text) => pen.measureText(text).width;
+const missing = width("\u{10fffe}"); // no font has this
+
+/** The sign of a name, or, where no font of this machine has it, a word. */
+export function sign(emoji) {
+  const known = SIGNS[emoji];
+  return known && width(known) !== missing ? known : named(emoji);
+}
+
+const named = (emoji) => (has(`emoji_${emoji}`) ? t(`emoji_${emoji}`) : emoji);
 
 let opened = null;
 
@@ -32,7 +41,7 @@ export function pickEmoji(anchor, pick) {
     pick(emoji);
   };
   const buttons = COMMON.map((emoji) =>
-    h("button", { type: "button", title: emoji, "aria-label": emoji, onclick: choose(emoji) }, sign(emoji)),
+    h("button", { type: "button", title: named(emoji), onclick: choose(emoji) }, sign(emoji)),
   );
   opened = h("div", { id: "emoji", popover: "auto", role: "group", "aria-label": t("react") }, buttons);
   document.body.append(opened);

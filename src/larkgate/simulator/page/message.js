@@ -34,9 +34,9 @@ function classes(item) {
 
 /** Each is drawn anew only when it has changed: an emoji must not clear a form. */
 function parts(item) {
-  const { message } = item;
+  const { message, language } = item;
   const { id, reactions, readers, ...content } = message;
-  return [
+  const all = [
     { key: "head", ...item.head },
     { key: "bubble", id, content, ...item.bubble },
     { key: "tools", id, ...item.tools },
@@ -44,6 +44,7 @@ function parts(item) {
     ...(item.thread ? [{ key: "thread", id, ...item.thread }] : []),
     ...(item.readers ? [{ key: "readers", ...item.readers }] : []),
   ];
+  return all.map((part) => ({ ...part, language }));
 }
 
 const PARTS = {
