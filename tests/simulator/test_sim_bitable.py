@@ -200,6 +200,9 @@ async def test_batches_are_done_as_a_whole_or_not_at_all(desk: Desk) -> None:
 async def test_batch_get_says_what_is_not_there(desk: Desk) -> None:
     record = desk.add(标题="一", 处理人=[desk.person])
     body = {"record_ids": [record.id, "rec0"], "user_id_type": "user_id"}
+    (found,) = (await desk.post("batch_get", body))["data"]["records"]
+    assert found["fields"]["处理人"][0]["id"] == ""
+    desk.world.app.grant("contact:user.employee_id:readonly")
     data = (await desk.post("batch_get", body))["data"]
     assert data["absent_record_ids"] == ["rec0"]
     (found,) = data["records"]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from larkgate.simulator.api.calls import Asked, Call
-from larkgate.simulator.api.directory import id_type_of
-from larkgate.simulator.api.ids import id_of
+from larkgate.simulator.api.directory import Directory, id_type_of
 from larkgate.simulator.api.pages import page
 from larkgate.simulator.codes import Refused
 from larkgate.simulator.permissions import CHATS
@@ -23,6 +22,7 @@ class Chats:
     def __init__(self, world: World, switches: Switches) -> None:
         self._world = world
         self._switches = switches
+        self._directory = Directory(world)
 
     def calls(self) -> tuple[Call, ...]:
         return (
@@ -56,7 +56,7 @@ class Chats:
 
     def _all(self, asked: Asked, chat: Chat) -> dict[str, object]:
         managers = [
-            (isinstance(each, Person), id_of(each, self._world, asked)) for each in chat.managers
+            (isinstance(each, Person), self._directory.id_of(asked, each)) for each in chat.managers
         ]
         return {
             **_public(chat),
@@ -78,7 +78,7 @@ class Chats:
             "chat_status": _status(chat),
         }
         if isinstance(chat.owner, Person):
-            shown["owner_id"] = id_of(chat.owner, self._world, asked)
+            shown["owner_id"] = self._directory.id_of(asked, chat.owner)
             shown["owner_id_type"] = id_type_of(asked)
         return shown
 

@@ -8,7 +8,6 @@ from msgspec import Meta, Struct
 
 from larkgate.simulator.api.calls import Asked, Call
 from larkgate.simulator.api.directory import Directory, id_type_of
-from larkgate.simulator.api.ids import id_of
 from larkgate.simulator.codes import Refused
 from larkgate.simulator.permissions import CONTACTS, PROFILES, USER_ID, USER_NAMES
 from larkgate.simulator.world import Person, World
@@ -42,7 +41,7 @@ class Contacts:
         people = [self._person(asked, each) for each in asked.json(_Batch).user_ids]
         users = [
             {
-                "user_id": id_of(each, self._world, asked),
+                "user_id": self._directory.id_of(asked, each),
                 "name": each.name,
                 "i18n_name": {"zh_cn": each.name, "en_us": "", "ja_jp": ""},
             }

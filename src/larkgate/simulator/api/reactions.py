@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from larkgate.simulator.api.calls import Asked, Call
-from larkgate.simulator.api.ids import id_of
+from larkgate.simulator.api.directory import Directory
 from larkgate.simulator.api.pages import page
 from larkgate.simulator.codes import Refused
 from larkgate.simulator.emojis import EMOJIS
@@ -41,6 +41,7 @@ class Reactions:
     def __init__(self, world: World, hearing: Hearing) -> None:
         self._world = world
         self._hearing = hearing
+        self._directory = Directory(world)
 
     def calls(self) -> tuple[Call, ...]:
         one = f"{_REACTIONS}/{{reaction_id}}"
@@ -98,7 +99,7 @@ class Reactions:
     def _shown(self, asked: Asked, reaction: Reaction) -> dict[str, object]:
         who = reaction.who
         operator = (
-            {"operator_id": id_of(who, self._world, asked), "operator_type": "user"}
+            {"operator_id": self._directory.id_of(asked, who), "operator_type": "user"}
             if isinstance(who, Person)
             else {"operator_id": who.id, "operator_type": "app"}
         )

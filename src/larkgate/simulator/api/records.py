@@ -8,6 +8,7 @@ api/bitable/v1. A batch is done as a whole or not at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -15,7 +16,7 @@ from msgspec import Struct
 
 from larkgate.simulator.api.bases import READS, WRITES, Data, Desk, table_of
 from larkgate.simulator.api.calls import Asked, Call
-from larkgate.simulator.api.ids import id_of, whose
+from larkgate.simulator.api.directory import Directory, id_type_of
 from larkgate.simulator.api.pages import page
 from larkgate.simulator.bitable import Base, Record, Table
 from larkgate.simulator.bitable.fields import Actor, Value
@@ -89,6 +90,7 @@ class RecordCalls:
         self._world = world
         self._media = media
         self._desk = desk
+        self._directory = Directory(world)
         self._done: dict[tuple[str, str, str], tuple[bytes, list[Data]]] = {}
 
     def calls(self) -> tuple[Call, ...]:
@@ -197,7 +199,8 @@ class RecordCalls:
         records: list[Record] = table.records
         if search.filter:
             source = Source(
-                lambda text: whose(text, self._world, asked), self._world.milliseconds()
+                partial(self._directory.find, asked.app, id_type_of(asked)),
+                self._world.milliseconds(),
             )
             records = list(filter(predicate(table, search.filter, source), records))
         records = sorted_by(table, records, search.sort)
@@ -214,17 +217,18 @@ class RecordCalls:
         legacy: bool = False,
         names: frozenset[str] | None = None,
     ) -> Reader:
-        def name(who: Actor) -> str:
-            return id_of(who, self._world, asked)
-
-        return Reader(name, self._media, legacy, automatic, names)
+        id_of = partial(self._directory.id, asked.app, id_type_of(asked))
+        return Reader(id_of, self._media, legacy, automatic, names)
 
     def _taken(
         self, asked: Asked, table: Table, fields: dict[str, object]
     ) -> dict[str, Value | None]:
+        id_type = id_type_of(asked)
+
         def who(raw: object) -> Actor | None:
             try:
-                return whose(msgspec.convert(raw, _PersonId).id, self._world, asked)
+                person_id = msgspec.convert(raw, _PersonId).id
+                return self._directory.find(asked.app, id_type, person_id)
             except msgspec.ValidationError:
                 return None
 
