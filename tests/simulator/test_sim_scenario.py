@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import tomllib
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from simclient import client_of, post
 
 from larkgate.clock import VirtualClock
 from larkgate.errors import SettingsError
-from larkgate.simulator import Simulator, WorldError, standard_world
+from larkgate.simulator import App, Simulator, WorldError, standard_world
 from larkgate.simulator.playing import play, prepare
 from larkgate.simulator.scenario import Scenario, parse, read
 
@@ -114,7 +118,7 @@ async def test_it_is_played_on_the_simulators_clock() -> None:
     assert told[0] == "5 s  say"
 
 
-def first(sim: Simulator):  # type: ignore[no-untyped-def]
+def first(sim: Simulator) -> App:
     return next(iter(sim.world.apps.values()))
 
 
@@ -213,3 +217,27 @@ async def test_over_http() -> None:
 
 def test_nothing_is_a_scenario() -> None:
     assert parse(b"", toml=True) == Scenario()
+
+
+junk = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=2), inner),
+    max_leaves=4,
+)
+WANTED = msgspec.json.encode(tomllib.loads(WHOLE))
+
+
+@settings(deadline=None, max_examples=100)
+@given(data=st.data())
+def test_any_wrong_scenario_is_refused_in_a_sentence(data: st.DataObject) -> None:
+    values = inside = msgspec.json.decode(WANTED)
+    while True:
+        places = list(inside) if isinstance(inside, dict) else list(range(len(inside)))
+        place = data.draw(st.sampled_from(places))
+        below = inside[place]
+        if not (isinstance(below, dict | list) and below and data.draw(st.booleans())):
+            inside[place] = data.draw(junk)
+            break
+        inside = below
+    with suppress(WorldError):
+        prepare(Simulator(VirtualClock()), parse(msgspec.json.encode(values), toml=False))

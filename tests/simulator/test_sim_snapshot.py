@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -145,6 +146,51 @@ def test_a_wrong_file_says_where_and_changes_nothing(
 def test_what_is_no_file_at_all(data: bytes) -> None:
     with pytest.raises(WorldError, match="cannot be loaded"):
         Simulator(VirtualClock()).load(data)
+
+
+def deep(levels: int) -> bytes:
+    """A merged forward in a merged forward in ..."""
+    sim, _ = lived_in()
+    file = msgspec.json.decode(sim.export())
+    message = msgspec.json.encode({**file["messages"][0], "parts": []}).decode()
+    text = ""
+    for _ in range(levels):
+        text = message.replace('"parts":[]', f'"parts":[{text}]')
+    whole = msgspec.json.encode({**file, "messages": []}).decode()
+    return whole.replace('"messages":[]', f'"messages":[{text}]').encode()
+
+
+def test_what_is_too_deep_is_no_file() -> None:
+    Simulator(VirtualClock()).load(deep(40))
+    for levels, problem in ((60, "forwards inside"), (1_100, "recursion")):
+        with pytest.raises(WorldError, match=problem):
+            Simulator(VirtualClock()).load(deep(levels))
+
+
+junk = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=2), inner),
+    max_leaves=4,
+)
+WHOLE = lived_in()[0].export(secrets=True)
+
+
+@settings(deadline=None, max_examples=150)
+@given(data=st.data())
+def test_any_wrong_file_is_refused_in_a_sentence(data: st.DataObject) -> None:
+    file = inside = msgspec.json.decode(WHOLE)
+    while True:
+        places = list(inside) if isinstance(inside, dict) else list(range(len(inside)))
+        place = data.draw(st.sampled_from(places))
+        below = inside[place]
+        if not (isinstance(below, dict | list) and below and data.draw(st.booleans())):
+            inside[place] = data.draw(junk)
+            break
+        inside = below
+    sim = Simulator(VirtualClock())
+    with suppress(WorldError):
+        sim.load(msgspec.json.encode(file))
+        assert sim.export()
 
 
 names = st.text(min_size=1, max_size=9)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["VERSION", "export", "load"]
 
 VERSION = 1
+_DEEPEST = 50
 _REFERENCES = (App, Person, Chat, Message)
 
 
@@ -160,6 +161,8 @@ class _Loading:
     def _without_parts(self, value: Plain, where: str) -> tuple[Plain, str]:
         if not isinstance(value, dict) or not isinstance(value.get("parts", []), list):
             raise Broken(where, "expected an object")
+        if where.count(".parts[") > _DEEPEST:
+            raise Broken(where.partition(".")[0], "forwards inside of too many forwards")
         return {name: each for name, each in value.items() if name != "parts"}, where
 
     def _introduce(self, who: str, app_id: str) -> None:
