@@ -223,7 +223,7 @@ export const WORDS = {
   reason_no_scope: ["缺少权限 {scopes}", "scope {scopes} missing"],
   reason_no_scope_of: ["缺少权限，以下任一即可：{scopes}", "scope missing, any one of {scopes} will do"],
   reason_not_visible: ["这个人不在可用范围内", "this person is outside the app's availability"],
-  reason_no_url: ["没有填写请求地址", "no request URL is set"],
+  reason_webhook_only: ["这种旧式回调只走 webhook", "this old callback comes by webhook only"],
 
   faults_active: ["正在发生", "In force"],
   faults_none: ["一切正常", "Nothing is wrong"],
