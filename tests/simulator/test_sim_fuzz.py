@@ -223,7 +223,7 @@ def exported() -> bytes:
 EXPORTED = exported()
 
 
-@fuzz(200)
+@fuzz(100)
 @given(whole=spoiled(json.loads(EXPORTED), least=1).map(json.dumps) | RAW_BODIES)
 async def test_a_broken_world_is_refused_and_changes_nothing(whole: str | bytes) -> None:
     sim = Simulator()
@@ -240,7 +240,7 @@ async def test_a_broken_world_is_refused_and_changes_nothing(whole: str | bytes)
 SWITCHES = {**Switches().switches(), "rate_limits": False}
 
 
-@fuzz(900)
+@fuzz(600)
 @given(request_=requests(OTHERS))
 async def test_the_control_api_answers_with_sentences(control: Fuzzed, request_: Request) -> None:
     try:
