@@ -53,6 +53,10 @@ RESOURCE = Api(
 )
 
 CHATS = Api("im.v1.chat.list", "GET", "/im/v1/chats")
+MEMBERS = Api("im.v1.chat_members.get", "GET", "/im/v1/chats/{chat_id}/members")
+IS_IN_CHAT = Api(
+    "im.v1.chat_members.is_in_chat", "GET", "/im/v1/chats/{chat_id}/members/is_in_chat"
+)
 CHAT = Api("im.v1.chat.get", "GET", "/im/v1/chats/{chat_id}")
 NAMES = Api("contact.v3.user.basic_batch", "POST", "/contact/v3/users/basic_batch")
 USER = Api("contact.v3.user.get", "GET", "/contact/v3/users/{user_id}")
@@ -68,6 +72,14 @@ ADD_ELEMENT = Api("cardkit.v1.card_element.create", "POST", f"{_CARD}/elements")
 REPLACE_ELEMENT = Api("cardkit.v1.card_element.update", "PUT", _ELEMENT)
 PATCH_ELEMENT = Api("cardkit.v1.card_element.patch", "PATCH", _ELEMENT)
 DELETE_ELEMENT = Api("cardkit.v1.card_element.delete", "DELETE", _ELEMENT)
+
+UPLOAD_ATTACHMENT = Api("drive.v1.media.upload_all", "POST", "/drive/v1/medias/upload_all")
+GET_ATTACHMENT = Api("drive.v1.media.download", "GET", "/drive/v1/medias/{file_token}/download")
+ATTACHMENT_LINKS = Api(
+    "drive.v1.media.batch_get_tmp_download_url",
+    "GET",
+    "/drive/v1/medias/batch_get_tmp_download_url",
+)
 
 _BASE = "/bitable/v1/apps/{app_token}"
 _TABLE = f"{_BASE}/tables/{{table_id}}"

@@ -156,6 +156,17 @@ async def the_bots_groups_are_listed(on: Stage) -> None:
     await on.refused(232006, apis.CHAT, {"chat_id": "oc_nowhere"})
 
 
+@scenario(apis.MEMBERS, apis.IS_IN_CHAT)
+async def a_group_tells_who_is_in_it(on: Stage) -> None:
+    chat = {"chat_id": on.world.development.id}
+    found = await on.ok(apis.MEMBERS, chat, query={"member_id_type": "open_id"})
+    assert [each["member_id"] for each in found["items"]] == [
+        on.open_id(person) for person in on.world.people
+    ]
+    assert (found["member_total"], found["has_more"]) == (3, False)
+    assert (await on.ok(apis.IS_IN_CHAT, chat))["is_in_chat"] is True
+
+
 @scenario(apis.NAMES, apis.USER)
 async def people_have_names(on: Stage) -> None:
     ids = [on.open_id(person) for person in on.world.people]

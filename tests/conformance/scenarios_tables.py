@@ -95,6 +95,24 @@ async def an_unknown_field_is_refused(on: Stage) -> None:
     await on.refused(1254045, apis.CREATE_RECORD, _table(on), body={"fields": {"无": "x"}})
 
 
+@scenario(apis.UPLOAD_ATTACHMENT, apis.GET_ATTACHMENT, apis.ATTACHMENT_LINKS)
+async def an_attachment_goes_up_and_down(on: Stage) -> None:
+    base = on.sim.base("资料", app=on.world.app, tables={"表": {"附件": "attachment"}})
+    body = {
+        "file_name": "报告.bin",
+        "parent_type": "bitable_file",
+        "parent_node": base.app_token,
+        "size": 7,
+    }
+    made = await on.ok(apis.UPLOAD_ATTACHMENT, body=body, file=b"content")
+    token = made["file_token"]
+    assert (await on.call(apis.GET_ATTACHMENT, {"file_token": token})).content == b"content"
+    links = await on.ok(apis.ATTACHMENT_LINKS, query={"file_tokens": [token]})
+    (link,) = links["tmp_download_urls"]
+    assert link["tmp_download_url"].startswith(on.sim.url)
+    await on.refused(1061003, apis.GET_ATTACHMENT, {"file_token": "none"})
+
+
 def _table(on: Stage, *, shared: bool = True) -> dict[str, Any]:
     """The path of a table of tickets."""
     fields = {"标题": "text", "次数": "number", "状态": "single_select", "处理人": "person"}

@@ -134,6 +134,10 @@ SEEDS: dict[str, Seed] = {
         PAGE,
     ),
     f"GET {TABLE}/records": Seed(None, PAGE),
+    "GET /open-apis/drive/v1/medias/batch_get_tmp_download_url": Seed(
+        None, {"file_tokens": "boxcn"}
+    ),
+    "GET /open-apis/im/v1/chats/{chat_id}/members": Seed(None, PAGE),
     f"PATCH {APP}/config": Seed(
         {
             "scope": {"add_scopes": [{"scope_name": "im:chat", "token_type": "tenant"}]},

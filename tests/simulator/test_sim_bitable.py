@@ -78,7 +78,7 @@ async def desk() -> AsyncIterator[Desk]:
 
 async def test_every_type_is_written_and_read_back(desk: Desk) -> None:
     customer = desk.base.table("客户").add({"名称": "张记"}, by=desk.person)
-    file = desk.sim.media.keep("file", "图.png", b"123")
+    file = desk.base.attach("图.png", b"123")
     written: dict[str, object] = {
         "标题": "打不开",
         "工时": 1.5,
@@ -102,6 +102,8 @@ async def test_every_type_is_written_and_read_back(desk: Desk) -> None:
     (read,) = await desk.search(automatic_fields=True)
     (attachment,) = read["fields"].pop("附件")
     assert (attachment["file_token"], attachment["name"], attachment["size"]) == (file, "图.png", 3)
+    assert attachment["url"].startswith(f"{desk.sim.url}/open-apis/drive/v1/medias/{file}/")
+    assert attachment["tmp_url"].startswith(f"{desk.sim.url}/open-apis/drive/v1/medias/batch_get")
     del written["附件"]
     assert read["fields"] == written | {
         "标题": [{"text": "打不开", "type": "text"}],

@@ -40,7 +40,6 @@ class Sheet:
     def __init__(self) -> None:
         sim = Simulator()
         self.people = [sim.person("张三"), sim.person("李四")]
-        self.media = sim.media
         self.table: Table = sim.base("x", tables={"表": FIELDS}).table("表")
 
     def add(self, **cells: object) -> Record:
@@ -181,7 +180,7 @@ def test_people_links_and_numbers_of_records() -> None:
 
 def test_attachments_are_there_or_not() -> None:
     sheet = Sheet()
-    key = sheet.media.keep("file", "a", b"x")
+    key = sheet.table.base.attach("a", b"x")
     full, empty = sheet.add(附=[{"file_token": key}]), sheet.add()
     assert sheet.one("附", "isNotEmpty") == [full]
     assert sheet.one("附", "isEmpty") == [empty]

@@ -143,3 +143,38 @@ async def test_a_person_within_the_range_by_what_the_scopes_allow(desk: Desk) ->
     assert (await desk.get(path))["code"] == 41050
     desk.app.withdraw("contact:contact.base:readonly")
     assert (await desk.get(path))["code"] == 99991672
+
+
+async def test_the_people_of_a_chat_page_by_page(desk: Desk) -> None:
+    path = f"{CHATS}/{desk.chat.id}/members"
+    first = (await desk.get(path, page_size="2"))["data"]
+    assert first["items"][0] == {
+        "member_id_type": "open_id",
+        "member_id": desk.open_id(desk.person),
+        "name": desk.person.name,
+        "tenant_key": desk.person.tenant_key,
+    }
+    assert (first["member_total"], first["has_more"]) == (3, True)
+    rest = (await desk.get(path, page_token=first["page_token"], member_id_type="union_id"))["data"]
+    assert [each["member_id"] for each in rest["items"]] == [desk.world.people[2].union_id]
+    assert (await desk.get(path, member_id_type="name"))["code"] == 99992402
+    assert (await desk.get(path, page_token="x"))["code"] == 232001
+
+
+async def test_whose_people_are_not_told(desk: Desk) -> None:
+    outside = desk.sim.group("外面", [desk.person])
+    elsewhere = desk.sim.group("别家", [desk.sim.person("外人", "别家")])
+    codes = {outside.id: 232011, elsewhere.id: 232010, "oc_none": 232006}
+    for chat_id, code in codes.items():
+        assert (await desk.get(f"{CHATS}/{chat_id}/members"))["code"] == code
+    desk.sim.dissolve(desk.chat)
+    assert (await desk.get(f"{CHATS}/{desk.chat.id}/members"))["code"] == 232009
+    desk.app.withdraw("im:chat:readonly")
+    assert (await desk.get(f"{CHATS}/{desk.chat.id}/members"))["code"] == 99991672
+
+
+async def test_whether_the_bot_is_in_a_chat(desk: Desk) -> None:
+    outside = desk.sim.group("外面", [desk.person])
+    for chat, is_in in ((desk.chat, True), (outside, False)):
+        found = await desk.get(f"{CHATS}/{chat.id}/members/is_in_chat")
+        assert found["data"] == {"is_in_chat": is_in}

@@ -1,4 +1,4 @@
-"""Images and files, which messages and records carry by key."""
+"""Images and files, which messages carry by key, and attachments of bases."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from larkgate.simulator.world import WorldError
 
 __all__ = ["Kept", "Kind", "Media"]
 
-Kind = Literal["image", "file"]
-_PREFIXES: dict[Kind, str] = {"image": "img_v3_", "file": "file_v3_"}
+Kind = Literal["image", "file", "attachment"]
+_PREFIXES: dict[Kind, str] = {"image": "img_v3_", "file": "file_v3_", "attachment": "boxcn"}
 _ROOM = 512 << 20
 
 
 class Kept(Struct, eq=False):
-    """One image or file. Audio and video are files.
+    """One image, file or attachment. Audio and video are files.
 
     Attributes:
         owner: the app that uploaded it; None is a person.
         file_type: as uploaded: `pdf`, `opus`, ...; of an image `message` or `avatar`.
         duration: of audio and video, in ms.
+        parent: of an attachment: the `app_token` of its base.
         deleted: its key still says what it was; `data` is empty.
     """
 
@@ -34,6 +35,7 @@ class Kept(Struct, eq=False):
     owner: App | None = None
     file_type: str = ""
     duration: int = 0
+    parent: str = ""
     deleted: bool = False
 
 
@@ -62,6 +64,7 @@ class Media:
         owner: App | None = None,
         file_type: str = "",
         duration: int = 0,
+        parent: str = "",
     ) -> str:
         """Keep it; returns its key.
 
@@ -72,7 +75,7 @@ class Media:
             raise WorldError("simulator.no_room", name=name, room=self._room >> 20)
         self._left -= len(data)
         key = self._next_id(_PREFIXES[kind])
-        self._kept[key] = Kept(key, kind, name, data, owner, file_type, duration)
+        self._kept[key] = Kept(key, kind, name, data, owner, file_type, duration, parent)
         return key
 
     def get(self, key: str) -> Kept | None:

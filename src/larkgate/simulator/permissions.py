@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Set
 
 __all__ = [
+    "ATTACHMENT",
+    "ATTACHMENT_UPLOAD",
     "BASE",
     "BASE_EDIT",
     "BOT_CHATS",
@@ -21,6 +23,7 @@ __all__ = [
     "GROUP_MENTIONS_BY_BOTS",
     "GROUP_MESSAGES",
     "HISTORY",
+    "MEMBERS",
     "NONE",
     "PRIVATE_MESSAGES",
     "PROFILES",
@@ -56,6 +59,9 @@ RECALL: Need = (("im:message", "im:message:send_as_bot", "im:message:recall"),)
 READ: Need = (("im:message", "im:message:readonly"),)
 HISTORY: Need = (("im:message", "im:message:readonly", "im:message.history:readonly"),)
 CHATS: Need = (("im:chat", "im:chat:readonly", "im:chat:read"),)
+MEMBERS: Need = (
+    ("im:chat", "im:chat:readonly", "im:chat.group_info:readonly", "im:chat.members:read"),
+)
 BOT_CHATS: Need = (("im:chat.members:bot_access", "im:chat", "im:chat:readonly"),)
 REACT: Need = (("im:message", "im:message.reactions:write_only"),)
 REACTIONS: Need = (("im:message", "im:message:readonly", "im:message.reactions:read"),)
@@ -68,6 +74,28 @@ RECORD_UPDATE: Need = (("bitable:app", "base:record:update"),)
 RECORD_DELETE: Need = (("bitable:app", "base:record:delete"),)
 RECORD_READ: Need = (("bitable:app", "bitable:app:readonly", "base:record:read"),)
 RECORD_SEARCH: Need = (("bitable:app", "bitable:app:readonly", "base:record:retrieve"),)
+ATTACHMENT: Need = (
+    (
+        "bitable:app",
+        "bitable:app:readonly",
+        "docs:doc",
+        "docs:doc:readonly",
+        "docs:document.media:download",
+        "drive:drive",
+        "drive:drive:readonly",
+        "sheets:spreadsheet",
+        "sheets:spreadsheet:readonly",
+    ),
+)
+ATTACHMENT_UPLOAD: Need = (
+    (
+        "bitable:app",
+        "docs:doc",
+        "docs:document.media:upload",
+        "drive:drive",
+        "sheets:spreadsheet",
+    ),
+)
 PRIVATE_MESSAGES: Need = (("im:message.p2p_msg:readonly", "im:message.p2p_msg"),)
 GROUP_MENTIONS: Need = (
     ("im:message.group_at_msg:readonly", "im:message.group_at_msg", "im:message.group_msg"),

@@ -21,6 +21,7 @@ from larkgate.simulator.api.card_updates import CardUpdates
 from larkgate.simulator.api.cardkit import CardKit
 from larkgate.simulator.api.chats import Chats
 from larkgate.simulator.api.contacts import Contacts
+from larkgate.simulator.api.drive import Drive
 from larkgate.simulator.api.history import History
 from larkgate.simulator.api.media import MediaCalls
 from larkgate.simulator.api.messages import Messages
@@ -133,6 +134,7 @@ class Platform(Presses, Switches):
         limits = Limits(monotonic)
         self.events = Events(self.world, self._ledger.push)
         self.hearing = Hearing(self.world, self.changes, self.events, self)
+        self._drive = Drive(self.world, self.bases, self.media, monotonic)
         self._sign_in = SignIn(self.world, self._tokens)
         self._door = Door(self, self._tokens, limits)
         desk = Desk(self.bases, self.clock, self)
@@ -146,6 +148,7 @@ class Platform(Presses, Switches):
             Reactions(self.world, self.hearing),
             BaseCalls(desk),
             RecordCalls(self.world, self.media, desk),
+            self._drive,
             CardUpdates(
                 self.world,
                 self.cards,
@@ -299,6 +302,7 @@ class Platform(Presses, Switches):
             web.post(ENDPOINT_PATH, self._connections.endpoint.answer),
             web.get(WEBSOCKET_PATH, self._connections.accept),
             self._sign_in.route(),
+            self._drive.route(),
             *self._door.routes(call for family in self._families for call in family.calls()),
         ]
 

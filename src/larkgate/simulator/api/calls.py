@@ -23,6 +23,7 @@ class Asked(NamedTuple):
 
     Attributes:
         path: what stands in the call's path for its names.
+        origin: how the simulator was addressed, `http://127.0.0.1:1234`.
         form: the fields of a multipart body, else empty.
     """
 
@@ -31,6 +32,16 @@ class Asked(NamedTuple):
     query: Mapping[str, str]
     body: bytes
     form: Mapping[str, Part]
+    origin: str
+
+    def field(self, name: str) -> str:
+        """A text of the form, "" where there is none."""
+        part = self.form.get(name)
+        return part.text if part else ""
+
+    def values(self, name: str) -> list[str]:
+        """All values of the query under this name."""
+        return [value for key, value in self.query.items() if key == name]
 
     def json(self, shape: type[T]) -> T:
         """The body.
@@ -74,6 +85,7 @@ class Call(NamedTuple):
             "频控策略".
         no_bot: the code for an app without the ability to be a bot; None: it needs none.
         form: the body is multipart.
+        too_long: the code for a body that no call takes, over 32 MB.
     """
 
     method: str
@@ -83,6 +95,7 @@ class Call(NamedTuple):
     limits: tuple[tuple[int, float], ...] = ((50, 1.0), (1000, 60.0))
     no_bot: int | None = None
     form: bool = False
+    too_long: int = 9499
 
 
 def invalid_field(field: str, value: str, description: str) -> Refused:

@@ -1,4 +1,8 @@
-"""Calls about chats (official documents "获取用户或机器人所在的群列表", "获取群信息")."""
+"""Calls about chats.
+
+Official documents: "获取用户或机器人所在的群列表", "获取群信息", "获取群成员列表",
+"判断用户或机器人是否在群里"; shapes of members from lark-oapi 1.7.5 api/im/v1.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from larkgate.simulator.api.calls import Asked, Call
 from larkgate.simulator.api.directory import Directory, id_type_of
 from larkgate.simulator.api.pages import page
 from larkgate.simulator.codes import Refused
-from larkgate.simulator.permissions import CHATS
+from larkgate.simulator.permissions import CHATS, MEMBERS
 from larkgate.simulator.switches import Switches
 from larkgate.simulator.world import Chat, Person, World
 
@@ -14,6 +18,7 @@ __all__ = ["Chats"]
 
 _NO_BOT = 232025
 _PAGE = 100
+_CHAT = "/im/v1/chats/{chat_id}"
 
 
 class Chats:
@@ -27,7 +32,9 @@ class Chats:
     def calls(self) -> tuple[Call, ...]:
         return (
             Call("GET", "/im/v1/chats", self._list, CHATS, no_bot=_NO_BOT),
-            Call("GET", "/im/v1/chats/{chat_id}", self._get, CHATS, no_bot=_NO_BOT),
+            Call("GET", _CHAT, self._get, CHATS, no_bot=_NO_BOT),
+            Call("GET", f"{_CHAT}/members", self._members, MEMBERS, no_bot=_NO_BOT),
+            Call("GET", f"{_CHAT}/members/is_in_chat", self._is_in, MEMBERS, no_bot=_NO_BOT),
         )
 
     def _list(self, asked: Asked) -> dict[str, object]:
@@ -43,16 +50,47 @@ class Chats:
 
     def _get(self, asked: Asked) -> dict[str, object]:
         """In full to a member; of a group of its tenant anybody is told what it is called."""
-        if (chat := self._world.chats.get(asked.path["chat_id"])) is None:
-            raise Refused(232006)
+        chat = self._chat(asked)
         is_member = asked.app in chat.members
-        if not is_member and chat.tenant_key != asked.app.tenant_key:
-            raise Refused(232010)
         if not is_member and chat.mode == "p2p":
             raise Refused(232011)
+        return {"data": self._all(asked, chat) if is_member else _public(chat)}
+
+    def _members(self, asked: Asked) -> dict[str, object]:
+        """The people of a chat the app is in; bots are not listed."""
+        chat, id_type = self._chat(asked), id_type_of(asked, "member_id_type")
+        if asked.app not in chat.members:
+            raise Refused(232011)
+        if chat.dissolved:
+            raise Refused(232009)
+        found, more = page(asked, chat.people, size=20, largest=_PAGE, bad_token=232001)
+        items = [
+            {
+                "member_id_type": id_type,
+                "member_id": self._directory.id(asked.app, id_type, each),
+                "name": each.name,
+                "tenant_key": each.tenant_key,
+            }
+            for each in found
+        ]
+        return {"data": {"items": items, "member_total": len(chat.people), **more}}
+
+    def _is_in(self, asked: Asked) -> dict[str, object]:
+        return {"data": {"is_in_chat": asked.app in self._chat(asked).members}}
+
+    def _chat(self, asked: Asked) -> Chat:
+        """The one the path names.
+
+        Raises:
+            Refused: 232006 there is none, 232010 another tenant's, 232033 of several tenants.
+        """
+        if (chat := self._world.chats.get(asked.path["chat_id"])) is None:
+            raise Refused(232006)
+        if asked.app not in chat.members and chat.tenant_key != asked.app.tenant_key:
+            raise Refused(232010)
         if chat.external and chat.mode != "p2p" and not self._switches.external_groups:
             raise Refused(232033)
-        return {"data": self._all(asked, chat) if is_member else _public(chat)}
+        return chat
 
     def _all(self, asked: Asked, chat: Chat) -> dict[str, object]:
         managers = [

@@ -25,7 +25,6 @@ __all__ = ["Door"]
 
 _CONSOLE = "https://open.feishu.cn/app"
 _BAD_REQUEST = 9499
-_FILE_TOO_LONG = 234006
 _DISABLED = 99991662
 _NOT_ALLOWED = 99991401
 _NO_SCOPE = 99991672
@@ -73,11 +72,12 @@ async def _asked(request: web.Request, call: Call, app: App) -> Asked:
     try:
         body = await request.read()
     except web.HTTPRequestEntityTooLarge:
-        raise Refused(_FILE_TOO_LONG if call.form else _BAD_REQUEST) from None
+        raise Refused(call.too_long) from None
     except web.RequestPayloadError:
         raise Refused(_BAD_REQUEST) from None
     form = parse_form(request.headers.get("Content-Type", ""), body) if call.form else {}
-    return Asked(app, request.match_info, request.query, body, form)
+    origin = f"{request.scheme}://{request.host}"
+    return Asked(app, request.match_info, request.query, body, form, origin)
 
 
 def _check_scopes(app: App, need: Need) -> None:

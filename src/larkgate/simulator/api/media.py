@@ -21,9 +21,10 @@ from larkgate.simulator.permissions import HISTORY, RESOURCE, UPLOAD
 from larkgate.simulator.switches import Switches
 from larkgate.simulator.world import Message, World, WorldError
 
-__all__ = ["MediaCalls"]
+__all__ = ["MediaCalls", "download"]
 
 _NO_BOT = 234007
+_TOO_LONG = 234006
 _IMAGE_LIMIT = 10 << 20
 _FILE_LIMIT = 30 << 20
 _DOWNLOAD_LIMIT = 100 << 20
@@ -45,16 +46,17 @@ class MediaCalls:
         resource = "/im/v1/messages/{message_id}/resources/{file_key}"
         image, file = self._upload_image, self._upload_file
         load_image, load_file = partial(self._download, "image"), partial(self._download, "file")
+        form = partial(Call, need=UPLOAD, no_bot=_NO_BOT, form=True, too_long=_TOO_LONG)
         return (
-            Call("POST", "/im/v1/images", image, UPLOAD, no_bot=_NO_BOT, form=True),
-            Call("POST", "/im/v1/files", file, UPLOAD, no_bot=_NO_BOT, form=True),
+            form("POST", "/im/v1/images", image),
+            form("POST", "/im/v1/files", file),
             Call("GET", "/im/v1/images/{key}", load_image, RESOURCE, no_bot=_NO_BOT),
             Call("GET", "/im/v1/files/{key}", load_file, RESOURCE, no_bot=_NO_BOT),
             Call("GET", resource, self._of_message, HISTORY, no_bot=_NO_BOT),
         )
 
     def _upload_image(self, asked: Asked) -> dict[str, object]:
-        image_type, image = _text(asked, "image_type"), _data(asked, "image", _IMAGE_LIMIT)
+        image_type, image = asked.field("image_type"), _data(asked, "image", _IMAGE_LIMIT)
         if image_type not in _PIXELS:
             raise Refused(234001, "image_type")
         _check_image(image.data, _PIXELS[image_type])
@@ -63,8 +65,8 @@ class MediaCalls:
         }
 
     def _upload_file(self, asked: Asked) -> dict[str, object]:
-        file_type, name = _text(asked, "file_type"), _text(asked, "file_name")
-        duration = _text(asked, "duration") or "0"
+        file_type, name = asked.field("file_type"), asked.field("file_name")
+        duration = asked.field("duration") or "0"
         file = _data(asked, "file", _FILE_LIMIT)
         if file_type not in _FILE_TYPES or not name:
             raise Refused(234001, "file_type or file_name")
@@ -96,7 +98,7 @@ class MediaCalls:
             raise Refused(234001, f"{kind}_key")
         if kept.owner is not asked.app:
             raise Refused(234008)
-        return _answer(kept)
+        return download(kept)
 
     def _of_message(self, asked: Asked) -> web.Response:
         """What a message carries, whoever sent it."""
@@ -115,7 +117,7 @@ class MediaCalls:
             raise Refused(234003)
         if self._switches.restricted_mode:
             raise Refused(234038)
-        return _answer(self._kept(key))
+        return download(self._kept(key))
 
     def _is_part(self, message_id: str) -> bool:
         """Whether this is a message inside of a merged forward."""
@@ -136,11 +138,6 @@ class MediaCalls:
         return kept
 
 
-def _text(asked: Asked, name: str) -> str:
-    part = asked.form.get(name)
-    return part.text if part else ""
-
-
 def _data(asked: Asked, name: str, limit: int) -> Part:
     part = asked.form.get(name)
     if part is None:
@@ -148,7 +145,7 @@ def _data(asked: Asked, name: str, limit: int) -> Part:
     if not part.data:
         raise Refused(234010)
     if len(part.data) > limit:
-        raise Refused(234006)
+        raise Refused(_TOO_LONG)
     return part
 
 
@@ -174,7 +171,7 @@ def _keys(message: Message, name: str) -> set[str]:
     return found
 
 
-def _answer(kept: Kept) -> web.Response:
+def download(kept: Kept) -> web.Response:
     """The bytes, with the name in both forms that clients read (lark-oapi 1.7.5
     core/utils/files.py)."""
     name = quote(kept.name, safe="")

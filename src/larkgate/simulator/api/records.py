@@ -218,7 +218,7 @@ class RecordCalls:
         names: frozenset[str] | None = None,
     ) -> Reader:
         id_of = partial(self._directory.id, asked.app, id_type_of(asked))
-        return Reader(id_of, self._media, legacy, automatic, names)
+        return Reader(id_of, self._media, asked.origin, legacy, automatic, names)
 
     def _taken(
         self, asked: Asked, table: Table, fields: dict[str, object]

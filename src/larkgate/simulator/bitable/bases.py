@@ -237,9 +237,17 @@ class Base:
     def has_record(self, table_id: str, record_id: str) -> bool:
         return table_id in self.tables and self.tables[table_id].get(record_id) is not None
 
+    def attach(self, name: str, data: bytes, *, by: App | None = None) -> str:
+        """Upload a file, as a person does or an app; returns the `file_token` that a cell takes.
+
+        Raises:
+            WorldError: there is no room for it.
+        """
+        return self._media.keep("attachment", name, data, owner=by, parent=self.app_token)
+
     def has_file(self, token: str) -> bool:
         kept = self._media.get(token)
-        return kept is not None and not kept.deleted
+        return kept is not None and kept.parent == self.app_token and not kept.deleted
 
     def next_id(self, prefix: str) -> str:
         return self._world.next_id(prefix, size=6)

@@ -15,7 +15,7 @@ from larkgate.simulator.media import Media
 
 __all__ = ["Reader", "shown_base", "shown_field", "shown_record"]
 
-_DRIVE = "https://open.feishu.cn/open-apis/drive/v1/medias"
+_DRIVE = "/open-apis/drive/v1/medias"
 _PEOPLE = ("person", "created_by", "modified_by")
 _LINKS = ("link", "duplex_link")
 
@@ -25,6 +25,7 @@ class Reader(NamedTuple):
 
     Attributes:
         id_of: what somebody is called.
+        origin: where files are downloaded from.
         legacy: as "列出记录" and "检索记录" do: text without segments, links with text.
         automatic: with who made and changed it, and when.
         names: of the fields wanted; None for all.
@@ -32,6 +33,7 @@ class Reader(NamedTuple):
 
     id_of: Callable[[Actor], str]
     media: Media
+    origin: str
     legacy: bool = False
     automatic: bool = False
     names: frozenset[str] | None = None
@@ -53,8 +55,8 @@ class Reader(NamedTuple):
             "name": name,
             "type": mimetypes.guess_type(name)[0] or "application/octet-stream",
             "size": size,
-            "url": f"{_DRIVE}/{token}/download",
-            "tmp_url": f"{_DRIVE}/batch_get_tmp_download_url?file_tokens={token}",
+            "url": f"{self.origin}{_DRIVE}/{token}/download",
+            "tmp_url": f"{self.origin}{_DRIVE}/batch_get_tmp_download_url?file_tokens={token}",
         }
 
 
