@@ -357,3 +357,21 @@ def test_who_is_not_in_a_chat_leaves_nothing_there(stage: Stage) -> None:
     with pytest.raises(WorldError, match="赵六 is not in the chat"):
         stage.sim.send_file(stage.chat, stage.sim.person("赵六"), "表.pdf", b"1")
     assert list(stage.sim.media) == []
+
+
+async def test_nobody_uses_what_they_do_not_see(stage: Stage) -> None:
+    card, stranger = stage.posted(), stage.sim.person("外人")
+    with pytest.raises(WorldError):
+        stage.sim.react(card, stranger, "OK")
+    with pytest.raises(WorldError):
+        await stage.sim.click(card, stranger)
+    stage.sim.recall(card)
+    with pytest.raises(WorldError):
+        stage.sim.react(card, stage.person, "OK")
+    with pytest.raises(WorldError):
+        await stage.sim.click(card, stage.person)
+
+
+def test_an_emoji_is_one_of_the_platforms(stage: Stage) -> None:
+    with pytest.raises(WorldError, match="smile"):
+        stage.sim.react(stage.posted(), stage.person, "smile")

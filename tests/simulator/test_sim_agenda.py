@@ -33,5 +33,6 @@ async def test_closed_it_forgets() -> None:
     met: list[int] = []
     agenda.after(1, met.append, 1)
     agenda.close()
+    agenda.after(1, met.append, 2)
     await clock.advance(10)
     assert met == []

@@ -257,6 +257,16 @@ async def test_a_refused_write_leaves_the_client_token_free(desk: Desk) -> None:
     assert (await desk.create({"标题": "一"}, client_token=TOKEN))["code"] == 0
 
 
+async def test_a_token_is_forgotten_with_the_world_it_was_used_in(desk: Desk) -> None:
+    empty = desk.sim.export(secrets=True)
+    await desk.create({"标题": "一"}, client_token=TOKEN)
+    desk.sim.load(empty)
+    await desk.client.authorize()
+    made = (await desk.create({"标题": "二"}, client_token=TOKEN))["data"]["record"]
+    (base,) = desk.sim.bases
+    assert [each.id for each in base.table("工单").records] == [made["id"]]
+
+
 async def test_one_write_at_a_time(desk: Desk) -> None:
     desk.sim.switch({"base_write_seconds": 2})
     await desk.client.authorize()

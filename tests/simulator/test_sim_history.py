@@ -207,3 +207,14 @@ async def test_cards_come_flattened_unless_asked_for(desk: Desk) -> None:
     }
     assert "请升级" in flat[1]["elements"][0][0]["text"]
     assert [message.text for message in desk.chat.messages] == ["[卡片] 工单", "[卡片]"]
+
+
+async def test_a_clock_set_back_hides_no_message(desk: Desk) -> None:
+    desk.say("一")
+    desk.say("一")
+    desk.sim.clock_offset = -7200
+    late = desk.say("二")
+    second = str(late.created // 1000)
+    for order in ("ByCreateTimeAsc", "ByCreateTimeDesc"):
+        found = await listed(desk, sort_type=order, start_time=second, end_time=second)
+        assert texts(found) == ["二"]

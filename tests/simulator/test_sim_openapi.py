@@ -141,6 +141,16 @@ async def test_a_uuid_makes_one_message_an_hour(desk: Desk) -> None:
     assert (await desk.send("五", uuid="u" * 51))["code"] == 99992402
 
 
+async def test_a_uuid_is_forgotten_with_the_world_it_was_used_in(desk: Desk) -> None:
+    empty = desk.sim.export(secrets=True)
+    await desk.send("一", uuid="u-1")
+    desk.sim.load(empty)
+    await desk.client.authorize()
+    made = await desk.send("二", uuid="u-1")
+    (message,) = desk.sim.messages
+    assert (message.id, message.text) == (made["data"]["message_id"], "二")
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [

@@ -171,3 +171,16 @@ async def test_the_schedule_may_be_another() -> None:
     (push,) = sim.pushes
     assert delays(push) == [0, 1, 3]
     assert push.given_up
+
+
+async def test_closed_it_pushes_no_more() -> None:
+    """Nothing is left open behind a simulator: an unclosed connection would be a warning."""
+    async with Simulator() as sim:
+        world = standard_world(sim)
+        world.app.event_url = "http://127.0.0.1:1/"
+        world.app.set(event_mode="webhook")
+    sim.say(world.private[0], world.people[0], "在吗")
+    (push,) = sim.pushes
+    assert push.attempts == []
+    sim.repeat(push)
+    assert push.attempts == []

@@ -149,3 +149,12 @@ def test_a_private_chat_is_made_once() -> None:
     sim = Simulator(VirtualClock())
     world = standard_world(sim)
     assert sim.p2p(world.people[0], world.app) is world.private[0]
+
+
+def test_what_is_no_mention() -> None:
+    sim = Simulator()
+    nameless, person = sim.person(""), sim.person("Al")
+    chat = sim.group("群", [nameless, person, person])
+    assert chat.members == [nameless, person]
+    message = sim.say(chat, person, "a@alliance.cn @Albert @ @all @Al你好")
+    assert message.content == '{"text":"a@alliance.cn @Albert @ @_all @_user_1你好"}'

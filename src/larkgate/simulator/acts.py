@@ -12,6 +12,7 @@ from larkgate.simulator import clicks, links, shapes
 from larkgate.simulator.apps import App
 from larkgate.simulator.cards import Cards
 from larkgate.simulator.clicks import Clicked
+from larkgate.simulator.emojis import EMOJIS
 from larkgate.simulator.events import Events
 from larkgate.simulator.media import Media
 from larkgate.simulator.mentions import Mentions, typed
@@ -157,7 +158,15 @@ class Acts(Presence):
             self.hearing.recalled(message, who)
 
     def react(self, message: Message, person: Person, emoji: str) -> Reaction:
-        """A person puts an emoji on a message, once each; `emoji` is a type such as `SMILE`."""
+        """A person puts an emoji on a message, once each; `emoji` is a type such as `SMILE`.
+
+        Raises:
+            WorldError: the platform knows no such emoji, the person is not in the chat, or the
+                message is recalled.
+        """
+        if emoji not in EMOJIS:
+            raise WorldError("simulator.no_emoji", emoji=emoji)
+        self._check_shown(message, person)
         known = len(message.reactions)
         reaction = self.world.react(message, person, emoji)
         if len(message.reactions) > known:
@@ -181,8 +190,9 @@ class Acts(Presence):
             action: more of what the element says: `name`, `tag`, `option`, `form_value`.
 
         Raises:
-            WorldError: the message is no app's.
+            WorldError: the message is no app's or recalled, or the person is not in the chat.
         """
+        self._check_shown(card, person)
         app = card.sender
         if not isinstance(app, App):
             raise WorldError("simulator.no_card", id=card.id)
@@ -220,6 +230,11 @@ class Acts(Presence):
         )
         self.hearing.posted(message)
         return message
+
+    def _check_shown(self, message: Message, person: Person) -> None:
+        self._check_speaker(self.world.chats[message.chat_id], person)
+        if message.recalled:
+            raise WorldError("simulator.recalled", id=message.id)
 
     def _kept(self, kind: str, name: str, data: bytes, duration: int) -> dict[str, object]:
         """The content of a message with this file."""

@@ -24,15 +24,19 @@ class Agenda:
         self._entries: list[tuple[float, int, Callable[..., object], tuple[object, ...]]] = []
         self._timer: Timer | None = None
         self._armed_for = 0.0
+        self._closed = False
 
     def after(self, seconds: float, callback: Callable[..., object], *args: object) -> None:
+        if self._closed:
+            return
         due = self._clock.monotonic() + seconds
         heapq.heappush(self._entries, (due, next(self._order), callback, args))
         if self._timer is None or due < self._armed_for:
             self._arm()
 
     def close(self) -> None:
-        """Forget everything."""
+        """Forget everything, also what comes later."""
+        self._closed = True
         self._entries.clear()
         if self._timer is not None:
             self._timer.cancel()

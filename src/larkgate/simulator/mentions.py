@@ -84,5 +84,11 @@ def _keyed_text(text: str, key: Callable[[str, str], str]) -> str:
 @lru_cache(maxsize=256)
 def _at_any(names: tuple[str, ...]) -> re.Pattern[str]:
     """Longest first: 王五 must not be found in @王五六."""
-    longest_first = sorted({*names, *_EVERYBODY_NAMES}, key=len, reverse=True)
-    return re.compile("@(" + "|".join(map(re.escape, longest_first)) + ")")
+    longest_first = sorted({*names, *_EVERYBODY_NAMES} - {""}, key=len, reverse=True)
+    return re.compile("@(" + "|".join(map(_whole, longest_first)) + ")")
+
+
+def _whole(name: str) -> str:
+    """Where letters and digits divide words, @all is not found in @alliance."""
+    ends_a_word = name[-1].isascii() and name[-1].isalnum()
+    return re.escape(name) + (r"(?![A-Za-z0-9])" if ends_a_word else "")

@@ -102,6 +102,7 @@ class Ledger:
         self._faults.watchers.append(self._overtaken)
         self._keys = itertools.count(1)
         self._open: dict[str, _Open] = {}
+        self._closed = False
         self.records: list[PushRecord] = []
         self.unacknowledged = 0
 
@@ -146,10 +147,12 @@ class Ledger:
             self._changes.tell("push", push.record)
 
     def close(self) -> None:
+        """Nothing is pushed any more; what happens is still put down."""
+        self._closed = True
         self._agenda.close()
 
     def _attempt(self, record: PushRecord, stage: int | None) -> None:
-        if stage and record.acked_at is not None:
+        if self._closed or (stage and record.acked_at is not None):
             return
         push = _Open(record, Attempt(self._clock.now(), None), stage)
         record.attempts.append(push.attempt)

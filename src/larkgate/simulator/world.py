@@ -236,7 +236,7 @@ class World:
 
     def group(self, name: str, members: Iterable[Person | App], mode: Mode = "group") -> Chat:
         """Its owner is the first person among the members."""
-        chat = Chat(self.next_id("oc_"), name, mode, list(members))
+        chat = Chat(self.next_id("oc_"), name, mode, list(dict.fromkeys(members)))
         if mode != "p2p":
             chat.owner = next(iter(chat.people), None)
         self.chats[chat.id] = chat

@@ -45,6 +45,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "消息 {id} 不是应用发送的，点不了",
         "the message {id!r} was not sent by an app: there is nothing to click on",
     ),
+    "simulator.recalled": (
+        "消息 {id} 已被撤回，没人看得到它",
+        "the message {id!r} was recalled: nobody sees it any more",
+    ),
+    "simulator.no_emoji": (
+        "平台没有表情“{emoji}”；请照官方文档“表情文案说明”里的大小写写，例如 SMILE",
+        "the platform has no emoji {emoji!r}: write it as in the official document "
+        "“表情文案说明”, upper and lower case count, for example SMILE",
+    ),
     "simulator.no_fault": (
         "没有编号为 {id} 的故障；现有：{known}",
         "no fault has the id {id!r}; in force: {known}",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -67,7 +66,6 @@ class History:
         found, token = _page(
             asked,
             chat.messages,
-            span,
             lambda message: belongs(message) and span.holds(message) and not message.deleted,
         )
         items = list(map(self._shown(asked), found))
@@ -118,7 +116,7 @@ def _parts(message: Message) -> Iterator[Message]:
 
 
 def _page(
-    asked: Asked, messages: list[Message], span: _Span, wanted: Callable[[Message], bool]
+    asked: Asked, messages: list[Message], wanted: Callable[[Message], bool]
 ) -> tuple[list[Message], str]:
     """A page and the token of the next.
 
@@ -129,7 +127,7 @@ def _page(
     step = _step(asked)
     place = _place(asked, step)
     if place is None:
-        place = _first(messages, span, step)
+        place = 0 if step > 0 else len(messages) - 1
     found: list[Message] = []
     while 0 <= place < len(messages):
         if wanted(messages[place]):
@@ -138,13 +136,6 @@ def _page(
             found.append(messages[place])
         place += step
     return found, ""
-
-
-def _first(messages: list[Message], span: _Span, step: int) -> int:
-    """Where the span begins, coming from this side."""
-    if step > 0:
-        return bisect_left(messages, span.start * 1000, key=_created)
-    return bisect_right(messages, span.end * 1000 + 999, key=_created) - 1
 
 
 def _step(asked: Asked) -> int:
@@ -173,7 +164,3 @@ def _seconds(asked: Asked, name: str, default: int) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= _TIME_DIGITS):
         raise Refused(230001, f"ext=invalid {name}")
     return int(text)
-
-
-def _created(message: Message) -> int:
-    return message.created

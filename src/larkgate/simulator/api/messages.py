@@ -197,12 +197,19 @@ class Messages:
         """
         if len(uuid) > _UUID_LIMIT:
             raise invalid_field("uuid", uuid, "the length of uuid must be at most 50")
-        message, at = self._sent.get((app.id, uuid), (None, 0.0))
-        if message is None or self._monotonic() - at >= _UUID_SECONDS:
-            return None
+        self._forget()
+        message, _ = self._sent.get((app.id, uuid), (None, 0.0))
+        if message is None or self._world.messages.get(message.id) is not message:
+            return None  # never sent, or in a world that is gone
         if self._switches.repeated_uuid is not None:
             raise Refused(self._switches.repeated_uuid)
         return message
+
+    def _forget(self) -> None:
+        """They are in the order they were sent."""
+        old = self._monotonic() - _UUID_SECONDS
+        while self._sent and next(iter(self._sent.values()))[1] <= old:
+            del self._sent[next(iter(self._sent))]
 
     def _kept(
         self, app: App, kind: str, content: dict[str, Any]

@@ -91,7 +91,7 @@ class RecordCalls:
         self._media = media
         self._desk = desk
         self._directory = Directory(world)
-        self._done: dict[tuple[str, str, str], tuple[bytes, list[Data]]] = {}
+        self._done: dict[tuple[str, Table, str], tuple[bytes, list[Data]]] = {}
 
     def calls(self) -> tuple[Call, ...]:
         read, write = self._desk.reading, self._desk.writing
@@ -242,7 +242,7 @@ class RecordCalls:
         """
         if not (token := asked.query.get("client_token", "")):
             return make()
-        key = (asked.app.id, table.id, _uuid4(token))
+        key = (asked.app.id, table, _uuid4(token))
         if key in self._done:
             body, shown = self._done[key]
             if body != asked.body:
