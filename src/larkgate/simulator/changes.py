@@ -16,7 +16,7 @@ from larkgate.simulator.world import WorldError
 
 __all__ = ["Change", "Changes", "Watcher"]
 
-Change = Literal["message", "chat", "person", "push", "connection", "call"]
+Change = Literal["message", "chat", "person", "push", "connection", "ping", "call", "world"]
 MAX_BEHIND = 10_000
 
 T = TypeVar("T")

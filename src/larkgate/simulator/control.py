@@ -7,6 +7,7 @@
 | `GET /sim/threads` | `chat` | threads with the number of replies and the last one |
 | `GET /sim/pushes` | `about`, `limit` | the newest pushes, oldest first |
 | `GET /sim/pushes/{event}` | | one push with its payload and its answer |
+| `GET /sim/calls/{log_id}` | | `query`, `request` and `answer` of one of the last 500 calls |
 | `GET /sim/stream` | | server-sent events, one JSON line for each change |
 | `POST /sim/say` | `chat`, `as`, `text`, `reply_to?`, `in_thread?` | the message |
 | `POST /sim/send` | `chat`, `as`, `kind`, `content`, `reply_to?`, `in_thread?` | the message |
@@ -43,7 +44,7 @@ from larkgate.simulator.control_acts import ActsControl
 from larkgate.simulator.control_files import FilesControl
 from larkgate.simulator.http import json_answer, read_json
 from larkgate.simulator.platform import Platform
-from larkgate.simulator.views import Views, push, push_in_full
+from larkgate.simulator.views import Views, exchange, push, push_in_full
 from larkgate.simulator.world import Message, WorldError
 
 __all__ = ["Control"]
@@ -72,6 +73,7 @@ class Control:
             web.get("/sim/threads", self._threads),
             web.get("/sim/pushes", self._pushes),
             web.get("/sim/pushes/{event}", self._one_push),
+            web.get("/sim/calls/{log_id}", self._call),
             web.get("/sim/stream", self._stream),
             web.post("/sim/push", self._push),
             *ActsControl(self._platform, self._views).routes(),
@@ -112,6 +114,12 @@ class Control:
             if record.event_id == event:
                 return json_answer(push_in_full(record))
         raise WorldError("simulator.no_push", event=event)
+
+    async def _call(self, request: web.Request) -> web.Response:
+        log_id = request.match_info["log_id"]
+        if kept := self._platform.exchange(log_id):
+            return json_answer(exchange(kept))
+        raise WorldError("simulator.no_exchange", log_id=log_id)
 
     async def _push(self, request: web.Request) -> web.Response:
         asked = await read_json(request, _Push)

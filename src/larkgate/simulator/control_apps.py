@@ -4,7 +4,7 @@
 | --- | --- | --- |
 | `GET /sim/apps` | | apps with what is set, in force, and online; no secrets |
 | `POST /sim/apps/{app}` | `scopes?`, `events?`, `event_mode?`, …, `publish?` | the app |
-| `GET /sim/misconfigurations` | | set-up mistakes: `key`, `sentence` |
+| `GET /sim/misconfigurations` | | set-up mistakes: `key`, `sentence`, also as `zh` and `en` |
 | `POST /sim/misconfigure` | `key`, `app?` | `key`, `sentence` |
 """
 
@@ -13,10 +13,11 @@ from __future__ import annotations
 from aiohttp import web
 from msgspec import UNSET, Struct, UnsetType
 
+from larkgate import texts
 from larkgate.simulator.apps import App, Console, Delivery
 from larkgate.simulator.console import Developer
 from larkgate.simulator.http import json_answer, read_json
-from larkgate.simulator.misconfigurations import MISCONFIGURATIONS
+from larkgate.simulator.misconfigurations import MISCONFIGURATIONS, Misconfiguration
 from larkgate.simulator.platform import Platform
 
 __all__ = ["AppsControl"]
@@ -92,8 +93,7 @@ class AppsControl:
         return json_answer(shown if secret is None else {**shown, "secret": secret})
 
     async def _misconfigurations(self, request: web.Request) -> web.Response:
-        found = MISCONFIGURATIONS.values()
-        return json_answer([{"key": each.key, "sentence": each.sentence} for each in found])
+        return json_answer([_mistake(each) for each in MISCONFIGURATIONS.values()])
 
     async def _misconfigure(self, request: web.Request) -> web.Response:
         asked = await read_json(request, _Misconfigure)
@@ -117,6 +117,11 @@ class AppsControl:
             "console": _settings(app.console),
             "in_force": None if app.published is None else _settings(app.published),
         }
+
+
+def _mistake(mistake: Misconfiguration) -> View:
+    zh, en = texts.table()[f"misconfiguration.{mistake.key}"]
+    return {"key": mistake.key, "sentence": mistake.sentence, "zh": zh, "en": en}
 
 
 def _settings(console: Console) -> View:

@@ -18,6 +18,7 @@ from larkgate.clock import Clock
 from larkgate.simulator import wire
 from larkgate.simulator.changes import Changes
 from larkgate.simulator.codes import Refused, status_of
+from larkgate.simulator.exchanges import Exchanges
 from larkgate.simulator.faults import Answer
 from larkgate.simulator.spoiling import RATE, Spoiler, trickle
 from larkgate.simulator.trouble import Faults
@@ -59,6 +60,9 @@ class Gate:
         caller: the app id behind a request, or "".
         offset: seconds the platform's clock is ahead.
         revoke: ends the tokens of an app, by id.
+
+    Attributes:
+        exchanges: what the last calls brought, and what they were answered.
     """
 
     def __init__(
@@ -78,6 +82,7 @@ class Gate:
         self._spoiler = Spoiler(clock, revoke)
         self._count = itertools.count(1)
         self.calls: deque[Call] = deque(maxlen=_REMEMBERED)
+        self.exchanges = Exchanges()
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -89,6 +94,7 @@ class Gate:
         self._changes.tell("call", call)
         response = await self._carry_out(request, handler, call)
         if isinstance(response, web.Response):
+            await self.exchanges.keep(request, response, call.log_id)
             response = await self._send(request, response, call)
         if response.prepared or not wire.is_gone(request.transport):
             call.status = response.status

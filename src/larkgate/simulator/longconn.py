@@ -205,6 +205,8 @@ class LongConnections:
         config = (app and app.pong_config) or self._switches.pong_config
         payload = b"" if config is None else msgspec.json.encode(config)
         connection.send(frames.pong(connection.service, payload))
+        about = {"pings": connection.pings, "at": connection.last_ping_at, "config": config}
+        self._changes.tell("ping", {"id": connection.id, "app": connection.app_id, **about})
 
     def _receive_acknowledgement(self, connection: Connection, frame: frames.Frame) -> None:
         try:

@@ -38,6 +38,7 @@ from larkgate.simulator.console import Developer
 from larkgate.simulator.endpoint import ENDPOINT_PATH, WEBSOCKET_PATH
 from larkgate.simulator.envelopes import identify
 from larkgate.simulator.events import Events, delivery
+from larkgate.simulator.exchanges import Exchange
 from larkgate.simulator.hearing import Hearing
 from larkgate.simulator.http import Call, Gate
 from larkgate.simulator.limits import Limits
@@ -200,6 +201,7 @@ class Platform(Presses, Switches):
         self._tokens.revoke()
         for app_id in {each.app_id for each in self._connections}:
             self._connections.drop(app_id)
+        self.changes.tell("world", {})
 
     def person(self, name: str, tenant: str = "") -> Person:
         """The person of this name, who comes into being when first asked for; `tenant` names
@@ -277,6 +279,10 @@ class Platform(Presses, Switches):
     def calls(self) -> list[Call]:
         """The requests of clients: bootstraps, handshakes, API calls; the last 100,000."""
         return list(self._gate.calls)
+
+    def exchange(self, log_id: str) -> Exchange | None:
+        """What a call brought and what it was answered, without secrets; of the last 500."""
+        return self._gate.exchanges.get(log_id)
 
     def now(self) -> float:
         """What the platform takes for the time, seconds since 1970."""

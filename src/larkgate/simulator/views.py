@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from larkgate.simulator.apps import App
+from larkgate.simulator.exchanges import Body, Exchange, redacted
 from larkgate.simulator.inline import media_type
 from larkgate.simulator.pushes import PushRecord
 from larkgate.simulator.world import Chat, Message, Person
@@ -16,7 +17,7 @@ from larkgate.simulator.world import Chat, Message, Person
 if TYPE_CHECKING:
     from larkgate.simulator.platform import Platform
 
-__all__ = ["Views", "push", "push_in_full"]
+__all__ = ["Views", "exchange", "push", "push_in_full"]
 
 View = dict[str, object]
 _MEDIA_KEY = re.compile(r"\b(?:img|file)_v3_[0-9a-f]+")
@@ -144,15 +145,31 @@ def push(push: PushRecord) -> View:
 
 
 def push_in_full(record: PushRecord) -> View:
-    """With its payload, and the answer that came in the acknowledgement."""
+    """With its payload, and the answer that came in the acknowledgement; without tokens."""
     return push(record) | {"payload": _json(record.payload), "answer": _json(record.answer)}
 
 
-def _json(text: bytes | None) -> Any:
+def exchange(exchange: Exchange) -> View:
+    """What a call brought and took away; a body is cut at 4 KB, and shown only if it is text."""
+    return {
+        "query": redacted(exchange.query),
+        "request": _body(exchange.request),
+        "answer": _body(exchange.answer),
+    }
+
+
+def _body(body: Body) -> View:
+    return {"type": body.type, "size": body.size, "text": body.text}
+
+
+def _json(data: bytes | None) -> Any:
+    if not data:
+        return None
+    text = redacted(data.decode(errors="replace"))
     try:
-        return msgspec.json.decode(text) if text else None
+        return msgspec.json.decode(text)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return text.decode(errors="replace") if text else None
+        return text
 
 
 def _person(person: Person) -> View:

@@ -104,6 +104,47 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{kind} 之后从外面就进不来了：请用 lasts 说明持续几秒",
         "after {kind} nobody outside could heal it: say with `lasts` how many seconds it stands",
     ),
+    "simulator.withheld": (
+        "{type} 没有推送：{why}",
+        "{type} was not pushed: {why}",
+    ),
+    "simulator.withheld.unpublished": (
+        "应用还没有发布版本",
+        "no version of the app is published",
+    ),
+    "simulator.withheld.disabled": (
+        "应用已被停用",
+        "the app is disabled",
+    ),
+    "simulator.withheld.no_bot": (
+        "应用没有机器人能力",
+        "the app has no bot",
+    ),
+    "simulator.withheld.not_subscribed": (
+        "应用没有订阅它",
+        "the app has not subscribed to it",
+    ),
+    "simulator.withheld.no_mode": (
+        "没有保存过订阅方式",
+        "no subscription mode was saved",
+    ),
+    "simulator.withheld.webhook_only": (
+        "它只能推送到请求地址",
+        "it is pushed to request URLs only",
+    ),
+    "simulator.withheld.not_visible": (
+        "应用的可用范围不包括这个人",
+        "the app is not available to this person",
+    ),
+    "simulator.withheld.no_scope": (
+        "缺少权限 {scopes}",
+        "the scope is missing: {scopes}",
+    ),
+    "simulator.unmentioned": (
+        "{type} 没有推送：群消息里没有 @ 机器人，这样的消息只有拥有权限 {scope} 的应用才收得到",
+        "{type} was not pushed: nobody mentions the bot, and what does not mention it reaches only "
+        "apps with the scope {scope}",
+    ),
     "simulator.bad_snapshot": (
         "导入的世界有错，位置 {where}：{problem}",
         "this world cannot be loaded: {where}: {problem}",
@@ -169,6 +210,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "simulator.no_push": (
         "没有事件“{event}”的推送",
         "no push has the event id {event!r}",
+    ),
+    "simulator.no_exchange": (
+        "最近的 500 次调用中没有“{log_id}”",
+        "none of the last 500 calls has the log id {log_id!r}",
     ),
     "simulator.bad_frame": (
         "客户端发来的帧有错：{error}",
