@@ -116,7 +116,8 @@ async def test_faults_are_injected_listed_and_lifted(here: Here) -> None:
 @pytest.mark.parametrize(
     ("kind", "fields", "sentence"),
     [
-        ("explode", [], "Invalid value 'explode'"),
+        ("explode", [], "no fault is called 'explode'; there are: answer, mangle, "),
+        ("slow", ["secs=1"], "slow has no field 'secs'; there are: .*seconds"),
         ("refuse", [], "nobody outside could heal it"),
         ("cut", ["times=0"], "Expected `int` >= 1"),
         ("cut", ["times"], "write name=value"),
@@ -134,6 +135,30 @@ async def test_switches_are_set_and_shown(here: Here) -> None:
     assert (await here.json(simulated.switch, ["fragment_size=7"]))["fragment_size"] == 7
     assert here.sim.fragment_size == 7
     assert "connection_limit" in await here.command(simulated.switch, [], False)
+
+
+async def test_a_switch_nobody_knows_lists_those_there_are(here: Here) -> None:
+    with pytest.raises(LarkgateError, match="'nope'; there are: rate_limits, "):
+        await here.command(simulated.switch, ["nope=1"], False)
+
+
+async def test_who_gets_no_answer_is_told_why(here: Here) -> None:
+    chat = here.world.development.name
+    for text, why in (
+        ("在吗", "nobody mentions the bot"),
+        ("@TSP助手 在吗", "TSP助手 is offline"),
+    ):
+        with pytest.raises(typer.Exit):
+            await here.command(speak, "张三", chat, text, 0.01, False)
+        assert why in here.output.readouterr().out
+
+
+async def test_an_address_with_nobody_behind_it_is_named(here: Here) -> None:
+    async with Simulator() as gone:
+        url = gone.url
+    with pytest.raises(NotRunning, match=f"No simulator at {url}"):
+        await asyncio.to_thread(simulated.status, f"{url}/", True)
+    await asyncio.to_thread(simulated.status, f"{here.sim.url}/", True)
 
 
 async def test_a_mistake_is_made_and_the_status_shows_it(here: Here) -> None:
@@ -188,26 +213,50 @@ def test_a_wrong_scenario_names_file_and_key(tmp_path: Path, text: str, sentence
         run(Options(scenario=file))
 
 
-async def test_it_runs_alone_and_leaves_what_it_was_asked_for(tmp_path: Path) -> None:
+async def ready(tmp_path: Path, *options: str) -> tuple[asyncio.subprocess.Process, str]:
+    """A simulator whose script has begun, and its address."""
     say = '{ chat = "研发群", as = "张三", text = "在吗" }'
     (tmp_path / "night.toml").write_text(f"[[script]]\nat = 0\nsay = {say}\n", "utf-8")
-    options = ["--scenario", "night.toml", "--save", "world.json", "--settings", ".env"]
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "larkgate", "simulate", *options),
+        *(sys.executable, "-m", "larkgate", "simulate", "--scenario", "night.toml", *options),
         cwd=tmp_path,
         env={**os.environ, "HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"},
         stdout=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None
-    ready = (await process.stdout.readline()).decode()
-    while b"say" not in await process.stdout.readline():
+    first = (await process.stdout.readline()).decode()
+    while b"0 s  say" not in await process.stdout.readline():
         pass
-    assert f"FEISHU_DOMAIN={ready.split()[1]}" in (tmp_path / ".env").read_text()
+    return process, first.split()[1]
+
+
+async def ended(process: asyncio.subprocess.Process) -> int | None:
     process.send_signal(signal.SIGINT)
     await process.communicate()
-    assert process.returncode == 0
+    return process.returncode
+
+
+async def test_it_runs_alone_and_leaves_what_it_was_asked_for(tmp_path: Path) -> None:
+    process, url = await ready(tmp_path, "--save", "world.json", "--settings", ".env")
+    assert f"FEISHU_DOMAIN={url}" in (tmp_path / ".env").read_text()
+    assert await ended(process) == 0
     saved = json.loads((tmp_path / "world.json").read_text())
     assert [message["sender"] for message in saved["messages"]] == [saved["people"][0]["id"]]
     again = Simulator()
     again.load((tmp_path / "world.json").read_bytes())
     assert [each.text for each in again.messages] == ["在吗"]
+
+
+@pytest.mark.parametrize(("options", "count"), [((), 2), (("--seed", "0"), 1)])
+async def test_a_later_run_repeats_no_ids_unless_seeded(
+    tmp_path: Path, options: tuple[str, ...], count: int
+) -> None:
+    """A bot that remembers the first run would take the second for a repetition."""
+    messages, groups = set(), set()
+    for _ in range(2):
+        process, _ = await ready(tmp_path, "--save", "world.json", *options)
+        await ended(process)
+        saved = json.loads((tmp_path / "world.json").read_text())
+        messages.add(saved["messages"][0]["id"])
+        groups.add(saved["chats"][0]["id"])
+    assert (len(messages), len(groups)) == (count, 1)

@@ -15,13 +15,14 @@ async def test_faults_and_switches_from_outside() -> None:
             assert (await post(client, "/sim/faults", [{"do": "drop"}, {"do": "heal"}]))[0] == 200
             assert (await client.call("GET", "/bot/v3/info"))["code"] == 0
             status, answer = await post(client, "/sim/faults", {"do": "explode"})
-            assert (status, "explode" in answer["error"]) == (400, True)
+            assert (status, "explode" in answer["error"]) == (404, True)
 
             switches = {"rate_limits": False, "fragment_size": 9}
             assert (await post(client, "/sim/switches", switches))[0] == 200
             assert (sim.rate_limits, sim.fragment_size, sim.connection_limit) == (False, 9, 50)
-            for name, wrong in (("fragment_size", -1), ("repush_after", [-1]), ("speed", 1)):
+            for name, wrong in (("fragment_size", -1), ("repush_after", [-1])):
                 assert (await post(client, "/sim/switches", {name: wrong}))[0] == 400
+            assert (await post(client, "/sim/switches", {"speed": 1}))[0] == 404
 
 
 async def test_faults_are_listed_and_lifted_one_by_one() -> None:

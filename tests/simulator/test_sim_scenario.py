@@ -162,7 +162,7 @@ def test_what_is_there_already_stays() -> None:
         ),
         ("faults = [{ do = 'explode' }]", "faults[0].do: Invalid value 'explode'"),
         ("faults = [{ do = 'cut', app = 'x' }]", "faults[0]: no app is called 'x'"),
-        ("switches = { speed = 1 }", "switches: the request body is not right"),
+        ("switches = { speed = 1 }", "switches: no switch is called 'speed'"),
         ("groups = [{ name = 'g', members = ['x'] }]", "groups[0]: nobody is called 'x'"),
         (
             "[[apps]]\nid = 'cli_1'\nsecret = 's'\nname = 'b'\nmisconfigured = ['bad']",

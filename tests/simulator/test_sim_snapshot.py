@@ -53,6 +53,16 @@ def test_what_is_loaded_exports_the_same(secrets: bool) -> None:
     assert msgspec.json.decode(other(data).export(secrets=secrets)) == msgspec.json.decode(data)
 
 
+def test_what_comes_after_has_ids_never_given_before() -> None:
+    """A bot that stays would take them for repetitions."""
+    sim, world = lived_in()
+    data = sim.export(secrets=True)
+    said = sim.say(world.development, world.people[0], "在吗")
+    sim.load(data)
+    chat = sim.world.chats[world.development.id]
+    assert sim.say(chat, sim.world.people[world.people[0].id], "在吗").id != said.id
+
+
 def test_everything_is_there_again() -> None:
     sim, world = lived_in()
     again = other(sim.export(secrets=True))

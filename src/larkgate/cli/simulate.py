@@ -26,6 +26,8 @@ __all__ = ["Options", "announced", "run", "running"]
 class Options(NamedTuple):
     """
     Attributes:
+        seed: where ids come from; None never gives an id again that an earlier run has given, so
+            that a bot which remembers that run takes nothing for a repetition.
         scenario: what is played.
         world: an exported world to begin with.
         save: where the world is exported to at the end.
@@ -34,7 +36,7 @@ class Options(NamedTuple):
 
     port: int = 0
     host: str = "127.0.0.1"
-    seed: int = 0
+    seed: int | None = None
     scenario: Path | None = None
     world: Path | None = None
     save: Path | None = None
@@ -52,8 +54,10 @@ def run(options: Options) -> None:
 
 async def _run(options: Options) -> None:
     scenario = read(options.scenario) if options.scenario else Scenario()
-    simulator = Simulator(host=options.host, port=options.port, seed=options.seed)
+    simulator = Simulator(host=options.host, port=options.port, seed=options.seed or 0)
     _furnish(simulator, options, scenario)
+    if options.seed is None:
+        simulator.world.made = max(simulator.world.made, simulator.world.milliseconds())
     async with stop_on_signals() as stop, contextlib.AsyncExitStack() as stack:
         await _open(stack, simulator)
         with announced(simulator.url):

@@ -43,7 +43,7 @@ class _Simulator:
     """The control API of one."""
 
     def __init__(self, url: str, dialer: Dialer) -> None:
-        self._url = url
+        self._url = url.rstrip("/")
         self._dialer = dialer
 
     async def get(self, path: str, **query: object) -> Any:
@@ -63,7 +63,7 @@ class _Simulator:
         try:
             answer = await self._dialer.request(method, url, body=body, timeout=_PATIENCE)
         except DialError as error:
-            raise NotRunning("simulate.not_found") from error
+            raise NotRunning("simulate.not_there", url=self._url, cause=error) from error
         if answer.status != 200:
             raise LarkgateError("simulate.refused", cause=_cause(answer.body))
         return answer.body
@@ -87,18 +87,21 @@ def _ask(url: str | None, question: Callable[[_Simulator], Awaitable[T]]) -> T:
 def speak(url: str | None, person: str, chat: str, text: str, wait: float, as_json: bool) -> None:
     """Say something and show who answered."""
 
-    async def spoken(sim: _Simulator) -> tuple[Any, list[Any]]:
+    async def spoken(sim: _Simulator) -> tuple[Any, list[Any], list[str]]:
         said = await sim.post("say", {"as": person, "chat": chat, "text": text})
-        return said, await _answers(sim, said, wait)
+        answers = await _answers(sim, said, wait)
+        return said, answers, [] if answers else await _reasons(sim, said)
 
-    said, answers = _ask(url, spoken)
+    said, answers, reasons = _ask(url, spoken)
     if as_json:
-        output.as_json({"said": said, "answers": answers})
+        output.as_json({"said": said, "answers": answers, "reasons": reasons})
         return
     for each in (said, *answers):
         typer.echo(f"[{chat}] {each['sender']}: {each['text']}")
     if wait and not answers:
         typer.echo(say("simulate.nobody_answered", seconds=wait))
+        for reason in reasons:
+            typer.echo(reason)
         raise typer.Exit(1)
 
 
@@ -111,6 +114,19 @@ async def _answers(sim: _Simulator, said: Any, wait: float) -> list[Any]:
         if answers or clock.monotonic() >= until:
             return answers
         await clock.sleep(_LOOK_EVERY)
+
+
+async def _reasons(sim: _Simulator, said: Any) -> list[str]:
+    """Why nobody can have answered, as far as the platform knows."""
+    withheld = [each for each in await sim.get("withheld") if each["about"] == said["id"]]
+    pushes = await sim.get("pushes", about=said["id"])
+    told = {each["app_id"] for each in pushes if each["acked_at"] is None}
+    offline = [
+        say("simulate.offline", app=app["name"])
+        for app in await sim.get("apps")
+        if app["id"] in told and not app["online"]
+    ]
+    return [*(each["sentence"] for each in withheld), *offline]
 
 
 def recall(url: str | None, message: str | None, person: str, as_json: bool) -> None:

@@ -32,7 +32,9 @@ def simulate(
     host: Annotated[
         str, typer.Option("--host", metavar="ADDRESS", help=say("cli.option.sim_host"))
     ] = "127.0.0.1",
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help=say("cli.option.seed"))] = 0,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", help=say("cli.option.seed"))
+    ] = None,
     scenario: Annotated[
         Path | None, typer.Option("--scenario", metavar="FILE", help=say("cli.option.scenario"))
     ] = None,

@@ -21,10 +21,11 @@ from aiohttp import web
 from msgspec import Struct
 
 from larkgate import texts
-from larkgate.simulator.faults import BlackHole, Fault, Refuse, Reject
+from larkgate.simulator.faults import KINDS, BlackHole, Fault, Refuse, Reject
 from larkgate.simulator.http import json_answer, read_json
 from larkgate.simulator.platform import Platform
 from larkgate.simulator.trouble import aimed
+from larkgate.simulator.world import WorldError
 
 __all__ = ["PlatformControl"]
 
@@ -65,6 +66,7 @@ class PlatformControl:
 
     async def _inject(self, request: web.Request) -> web.Response:
         """All of them, or none."""
+        _check_names(await read_json(request, object))
         asked: _FaultOrHeal | list[_FaultOrHeal] = await read_json(request, _ANY_FAULTS)
         wanted = [self._aimed(each) for each in (asked if isinstance(asked, list) else [asked])]
         ids = []
@@ -99,7 +101,26 @@ class PlatformControl:
         return json_answer(_newest(self._platform.calls, request))
 
     async def _withheld(self, request: web.Request) -> web.Response:
-        return json_answer(_newest(list(self._platform.events.withheld), request))
+        held = _newest(list(self._platform.events.withheld), request)
+        shown = [{**msgspec.structs.asdict(each), "sentence": each.sentence} for each in held]
+        return json_answer(shown)
+
+
+def _check_names(asked: object) -> None:
+    """Raises WorldError, which lists what there is."""
+    for fault in asked if isinstance(asked, list) else [asked]:
+        if isinstance(fault, dict) and isinstance(fault.get("do"), str):
+            _check_fault(fault, fault["do"])
+
+
+def _check_fault(fault: dict[str, object], kind: str) -> None:
+    if kind not in (*KINDS, "heal"):
+        raise WorldError("simulator.no_kind_of_fault", kind=kind, known=", ".join(KINDS))
+    fields = ("do", *KINDS.get(kind, ()))
+    for name in fault:
+        if name not in fields:
+            known = ", ".join(fields)
+            raise WorldError("simulator.no_field_of_fault", kind=kind, name=name, known=known)
 
 
 def _check_end(fault: Fault | _Heal) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 from msgspec import Struct
 
+from larkgate import texts
 from larkgate.simulator.apps import App, Delivery
 from larkgate.simulator.envelopes import LEGACY_CLICK, Identity, is_callback, wrap
 from larkgate.simulator.permissions import EVENTS, NONE, Need, missing
@@ -22,6 +23,7 @@ from larkgate.simulator.world import World
 __all__ = ["Events", "Withheld", "delivery"]
 
 _REMEMBERED = 1_000
+_UNMENTIONED = "im:message.group_msg"
 
 
 class Withheld(Struct, frozen=True):
@@ -39,6 +41,14 @@ class Withheld(Struct, frozen=True):
     reason: str
     scopes: tuple[str, ...] = ()
     about: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What was not pushed and why, in the language in use."""
+        if self.reason == "no_scope" and all(each.startswith(_UNMENTIONED) for each in self.scopes):
+            return texts.say("simulator.unmentioned", type=self.event_type, scope=_UNMENTIONED)
+        why = texts.say(f"simulator.withheld.{self.reason}", scopes=" / ".join(self.scopes))
+        return texts.say("simulator.withheld", type=self.event_type, why=why)
 
 
 class Events:

@@ -8,11 +8,12 @@ Paths are shell patterns over the path, or over "METHOD path" when they hold a s
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Struct
 
 __all__ = [
+    "KINDS",
     "Answer",
     "BlackHole",
     "Cut",
@@ -227,3 +228,6 @@ Fault = (
     | Drop
     | Garble
 )
+KINDS: dict[str, tuple[str, ...]] = {
+    str(kind.__struct_config__.tag): kind.__struct_fields__ for kind in get_args(Fault)
+}  # the fields of each, by what `do` calls it

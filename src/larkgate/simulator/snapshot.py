@@ -120,7 +120,7 @@ class _Loading:
         media = self._all(Kept, "media")
         cards = {each.id: each for each in self._all(CardEntity, "cards")}
         bases = read_bases(file.bases, self._reader, platform.world, platform.media)
-        world.made = file.made
+        world.made = max(file.made, platform.world.made)
         world.index()
         platform.world.become(world)
         platform.media.restore(media)

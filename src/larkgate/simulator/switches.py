@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, get_type_hints
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from larkgate.simulator.world import WorldError
+
 __all__ = ["CLIENT_CONFIG", "REPUSH_AFTER", "Switches"]
 
 # Official document "配置事件订阅方式".
@@ -117,8 +119,12 @@ class Switches:
         """Set switches by name, from plain values as JSON or TOML has them; all or none.
 
         Raises:
-            msgspec.ValidationError: no such switch, or not a value for it.
+            WorldError: there is no such switch.
+            msgspec.ValidationError: this is no value for it.
         """
+        for name in wanted if isinstance(wanted, dict) else ():
+            if name not in _TYPES:
+                raise WorldError("simulator.no_switch", name=name, known=", ".join(_TYPES))
         changes = msgspec.convert(wanted, _CHANGES)
         for name, value in msgspec.structs.asdict(changes).items():
             if value is not UNSET:

@@ -7,14 +7,11 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from larkgate.queue import Trace
-from larkgate.simulator import Message, PushRecord, Simulator, Withheld
+from larkgate.simulator import Message, PushRecord, Simulator
 from larkgate.testing.bot import BotRun
 from larkgate.texts import say
 
 __all__ = ["Delivery", "deliveries", "why"]
-
-
-_UNMENTIONED = "im:message.group_msg"
 
 
 class Delivery(Struct, frozen=True):
@@ -40,7 +37,7 @@ def deliveries(sim: Simulator) -> Iterator[Delivery]:
         taken = push.acked_at is not None
         yield Delivery(push.event_type, push.about, len(push.attempts), taken)
     for held in sim.events.withheld:
-        yield Delivery(held.event_type, held.about, 0, False, _withheld(held))
+        yield Delivery(held.event_type, held.about, 0, False, held.sentence)
 
 
 def why(sim: Simulator, bot: BotRun | None, message: Message | None) -> Iterator[str]:
@@ -51,20 +48,13 @@ def why(sim: Simulator, bot: BotRun | None, message: Message | None) -> Iterator
     yield say("testing.last_said", who=message.sender.name, text=message.text)
     held = [each for each in sim.events.withheld if each.about == message.id]
     pushes = [push for push in sim.pushes if push.about == message.id]
-    yield from map(_withheld, held)
+    yield from (each.sentence for each in held)
     yield from map(_pushed, pushes)
     if not held and not pushes:
         yield say("testing.nobody_told")
     if bot is not None:
         for trace in bot.trace(message.id):
             yield _handled(trace, bot)
-
-
-def _withheld(held: Withheld) -> str:
-    if held.reason == "no_scope" and all(each.startswith(_UNMENTIONED) for each in held.scopes):
-        return say("testing.unmentioned", type=held.event_type, scope=_UNMENTIONED)
-    why = say(f"testing.withheld.{held.reason}", scopes=" / ".join(held.scopes))
-    return say("testing.withheld", type=held.event_type, why=why)
 
 
 def _pushed(push: PushRecord) -> str:

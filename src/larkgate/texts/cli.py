@@ -369,7 +369,10 @@ SENTENCES = {
         "监听的地址；不是本机地址时别的机器也能操作",
         "where to listen; any but this machine's own lets others control it",
     ),
-    "cli.option.seed": ("各种 id 和随机数的来源", "where ids and chance come from"),
+    "cli.option.seed": (
+        "各种 id 的来源，用于重现；不给则每次都是新的 id",
+        "where ids come from, to repeat a run; without it they are new each time",
+    ),
     "cli.option.scenario": ("场景文件，TOML 或 JSON", "a scenario, TOML or JSON"),
     "cli.option.world": ("从导出的世界开始", "begin with an exported world"),
     "cli.option.save": ("结束时导出到这个文件", "export the world here at the end"),
@@ -485,6 +488,16 @@ SENTENCES = {
         "或用 --url 指明。",
         "No simulator runs here: start `larkgate simulate` or `larkgate demo`, or name it with "
         "--url.",
+    ),
+    "simulate.not_there": (
+        "{url} 没有模拟平台：{cause}。请先运行 larkgate simulate 或 larkgate demo，"
+        "或用 --url 指明。",
+        "No simulator at {url}: {cause}. Start `larkgate simulate` or `larkgate demo`, or name it "
+        "with --url.",
+    ),
+    "simulate.offline": (
+        "“{app}”没有在线：没有机器人以它的身份连接；larkgate simulate status 可以查看",
+        "{app} is offline: no bot is connected as this app; see `larkgate simulate status`",
     ),
     "simulate.how_to_connect": (
         "把机器人接到它：FEISHU_APP_ID={app_id} FEISHU_APP_SECRET={secret} "

@@ -58,6 +58,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "没有编号为 {id} 的故障；现有：{known}",
         "no fault has the id {id!r}; in force: {known}",
     ),
+    "simulator.no_kind_of_fault": (
+        "没有叫 {kind} 的故障；现有：{known}",
+        "no fault is called {kind!r}; there are: {known}",
+    ),
+    "simulator.no_field_of_fault": (
+        "故障 {kind} 没有字段 {name}；现有：{known}",
+        "the fault {kind} has no field {name!r}; there are: {known}",
+    ),
+    "simulator.no_switch": (
+        "没有叫 {name} 的开关；现有：{known}",
+        "no switch is called {name!r}; there are: {known}",
+    ),
     "simulator.no_control": (
         "卡片上叫“{label}”的组件有 {count} 个，应当正好一个；现有：{known}",
         "{count} controls of the card are called {label!r}, one has to be; there are: {known}",

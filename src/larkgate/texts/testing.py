@@ -93,47 +93,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "会话里没有机器人",
         "there is no bot in this chat",
     ),
-    "testing.withheld": (
-        "{type} 没有推送：{why}",
-        "{type} was not pushed: {why}",
-    ),
-    "testing.withheld.unpublished": (
-        "应用还没有发布版本",
-        "no version of the app is published",
-    ),
-    "testing.withheld.disabled": (
-        "应用已被停用",
-        "the app is disabled",
-    ),
-    "testing.withheld.no_bot": (
-        "应用没有机器人能力",
-        "the app has no bot",
-    ),
-    "testing.withheld.not_subscribed": (
-        "应用没有订阅它",
-        "the app has not subscribed to it",
-    ),
-    "testing.withheld.no_mode": (
-        "没有保存过订阅方式",
-        "no subscription mode was saved",
-    ),
-    "testing.withheld.webhook_only": (
-        "它只能推送到请求地址",
-        "it is pushed to request URLs only",
-    ),
-    "testing.withheld.not_visible": (
-        "应用的可用范围不包括这个人",
-        "the app is not available to this person",
-    ),
-    "testing.withheld.no_scope": (
-        "缺少权限 {scopes}",
-        "the scope is missing: {scopes}",
-    ),
-    "testing.unmentioned": (
-        "{type} 没有推送：群消息里没有 @ 机器人，这样的消息只有拥有权限 {scope} 的应用才收得到",
-        "{type} was not pushed: nobody mentions the bot, and what does not mention it reaches only "
-        "apps with the scope {scope}",
-    ),
     "testing.acknowledged": (
         "{type} 已推送并被确认",
         "{type} was pushed and acknowledged",
