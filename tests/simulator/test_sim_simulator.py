@@ -2,10 +2,12 @@
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
 
 import aiohttp
 from simclient import client_of
 
+from larkgate.clock import VirtualClock
 from larkgate.simulator import Simulator, faults, serve, standard_world
 
 SERVE = """
@@ -32,6 +34,40 @@ async def test_closing_ends_all_that_is_open() -> None:
         assert b"message" in await stream.content.read()
         assert isinstance((await asyncio.gather(hanging, return_exceptions=True))[0], Exception)
         stream.close()
+
+
+async def test_closing_waits_for_nobody() -> None:
+    """A download nobody reads, an upload without an end, a write that waits for a clock."""
+    sim = Simulator(VirtualClock())
+    world = standard_world(sim)
+    sim.base_write_seconds = 60
+    base = sim.base("客服", app=world.app, tables={"工单": {"标题": "text"}})
+    path = f"/bitable/v1/apps/{base.app_token}/tables"
+    message = sim.send_file(world.development, world.people[0], "a.bin", bytes(20 << 20))
+    (file,) = sim.media
+    resource = f"/im/v1/messages/{message.id}/resources/{file.key}?type=file"
+    async with client_of(sim, world.app) as client:
+        async with asyncio.timeout(5), sim:
+            await client.authorize()
+            headers = {"Authorization": f"Bearer {client.token}"}
+            api = f"{sim.url}/open-apis"
+            download = await client.http.get(f"{api}{resource}", headers=headers)
+            uploading = asyncio.create_task(
+                client.http.post(f"{api}/im/v1/files", data=_endless(), headers=headers)
+            )
+            writing = asyncio.create_task(client.call("POST", path, {"table": {"name": "新"}}))
+            await sim.until(lambda: len(sim.calls) == 4)
+            await client.call("GET", "/bot/v3/info")
+            assert base.writing
+        download.close()
+        ends = await asyncio.gather(uploading, writing, return_exceptions=True)
+        assert [isinstance(each, aiohttp.ClientError) for each in ends] == [True, True]
+    assert not base.writing
+
+
+async def _endless() -> AsyncIterator[bytes]:
+    yield b"--b"
+    await asyncio.Event().wait()
 
 
 async def test_one_address_can_be_used_again() -> None:

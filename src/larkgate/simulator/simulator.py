@@ -27,6 +27,7 @@ __all__ = ["Simulator", "serve"]
 _log = logging.getLogger(__name__)
 _http_log = logging.getLogger(f"{__name__}.http")
 _FOREVER = 86400.0 * 365  # library time-outs are off
+_TO_THE_END = 0.01  # for calls under way when it closes; to aiohttp, 0 is for ever
 _LONGEST_BODY = 32 << 20  # a file of 30 MB in its form
 
 
@@ -73,7 +74,7 @@ class Simulator(Platform):
             access_log=None,
             handler_cancellation=True,
             keepalive_timeout=_FOREVER,
-            shutdown_timeout=0,
+            shutdown_timeout=_TO_THE_END,
         )
         await self._runner.setup()
         if self._runner.server is None:
@@ -95,7 +96,15 @@ class Simulator(Platform):
         self.close()
         await self.disconnect()
         if self._runner is not None:
+            self._drop_unread(self._runner)
             await self._runner.cleanup()
+
+    def _drop_unread(self, runner: web.AppRunner) -> None:
+        """A client that does not read what it has asked for holds nobody up."""
+        for connection in runner.server.connections if runner.server else ():
+            transport = connection.transport
+            if isinstance(transport, asyncio.Transport) and transport.get_write_buffer_size():
+                transport.abort()
 
     def _application(self) -> web.Application:
         application = web.Application(
