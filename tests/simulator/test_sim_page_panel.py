@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from pagedesk import DEVELOPMENT, Event, bot, nothing, opened, reply, send, simulated
+from pagedesk import DEVELOPMENT, Event, bot, bubble, nothing, opened, reply, send, simulated
 from playwright.async_api import Browser, expect
-from simclient import Client
+from simclient import Client, client_of
+
+from larkgate.protocol import frames
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -20,15 +22,22 @@ async def test_what_passes_is_shown_in_full_filtered_and_paused(browser: Browser
         push = page.locator("#wire-rows .push")
         await expect(push.locator(".state")).to_contain_text("确认")
         await push.get_by_role("button").click()
-        await expect(push.locator("pre")).to_contain_text('"event_type": "im.message.receive_v1"')
-        await expect(push.locator("pre")).to_contain_text("@_user_1 在吗")
+        payload = push.locator("pre").first
+        await expect(payload).to_contain_text('"event_type": "im.message.receive_v1"')
+        await expect(payload).to_contain_text("@_user_1 在吗")
+        await expect(push.locator("h4").last).to_contain_text("确认 200")
         await push.get_by_role("button", name="查看消息").click()
         await expect(page.locator(".message.found")).to_contain_text("在吗")
         await push.locator(".wire-head").click()
         await expect(push.locator("pre")).to_have_count(0)
 
         await page.get_by_label("筛选").fill("reply")
-        await expect(page.locator("#wire-rows li")).to_have_count(1)
+        call = page.locator("#wire-rows li")
+        await expect(call).to_have_count(1)
+        await call.get_by_role("button").click()
+        await expect(call.locator("h4")).to_contain_text(["POST /open-apis/im", "回答 200"])
+        await expect(call.locator("pre").first).to_contain_text('"content": "{')
+        await expect(call.locator("pre").last).to_contain_text('"message_id": "om_')
         await page.get_by_label("筛选").fill("")
         await expect(push).to_have_count(1)
         await page.get_by_role("button", name="暂停").click()
@@ -37,6 +46,37 @@ async def test_what_passes_is_shown_in_full_filtered_and_paused(browser: Browser
         await expect(push).to_have_count(1)
         await page.get_by_role("button", name="继续").click()
         await expect(push).to_have_count(2)
+
+
+async def test_heartbeats_are_one_row_if_one_wants_them_and_no_secret_is_shown(
+    browser: Browser,
+) -> None:
+    async with simulated() as sim, opened(browser, sim.url) as page:
+        (app,) = sim.world.apps.values()
+        async with client_of(sim, app) as client, client.link() as link:
+            for _ in range(3):
+                await link.socket.send_bytes(frames.ping(1))
+                await link.frame()
+            rows = page.locator("#wire-rows li")
+            await expect(rows).to_have_count(2)  # the bootstrap and the connection
+            await rows.first.get_by_role("button").click()
+            await expect(rows.first).to_contain_text('"AppSecret": "…"')
+            await expect(rows.first).to_contain_text("ticket=…")
+            assert app.secret.reveal() not in await page.content()
+            await page.get_by_role("button", name="显示心跳").click()
+            await expect(rows.last).to_contain_text("心跳 3 次")
+
+
+async def test_another_world_is_shown_at_once(browser: Browser) -> None:
+    async with simulated() as sim, opened(browser, sim.url + DEVELOPMENT) as page:
+        before = sim.export()
+        sim.say(sim.world.chat_named("研发群"), sim.person("张三"), "旧的世界")
+        await expect(bubble(page, "旧的世界")).to_be_visible()
+        sim.load(before)
+        await expect(bubble(page, "旧的世界")).to_have_count(0)
+        await expect(page.locator("#wire-rows li")).to_have_count(0)
+        sim.say(sim.world.chat_named("研发群"), sim.person("张三"), "新的世界")
+        await expect(bubble(page, "新的世界")).to_be_visible()
 
 
 async def test_faults_strike_by_one_click_and_are_lifted(browser: Browser) -> None:

@@ -1,7 +1,7 @@
 // Mistakes to make in the console, and the switches of the platform.
 
 import { find, h, textButton } from "./dom.js";
-import { t } from "./strings.js";
+import { locale, t } from "./strings.js";
 import { toast } from "./toast.js";
 import { ask } from "./world.js";
 
@@ -43,7 +43,8 @@ export class Setup {
     return h("select", { onchange, "aria-label": t("for_app") }, options);
   }
 
-  #drawMistake({ key, sentence }) {
+  #drawMistake({ key, ...spoken }) {
+    const sentence = spoken[locale() === "en" ? "en" : "zh"];
     const onclick = () => this.#do("/sim/misconfigure", { key, app: this.#app }, sentence);
     return h("li", null, h("button", { type: "button", onclick }, h("code", null, key), h("span", null, sentence)));
   }

@@ -1,4 +1,5 @@
-// Follows the simulator: loads the world, then applies what changes, and starts again after a gap.
+// Follows the simulator: loads the world, then applies what changes, and starts again after a gap
+// and when another world was loaded.
 
 const AGAIN_AFTER = 1500; // ms
 
@@ -15,8 +16,10 @@ export function follow({ load, apply, lost }) {
   let ended = false;
 
   source.onmessage = ({ data }) => {
+    if (ended) return;
     const change = JSON.parse(data);
-    if (early) early.push(change);
+    if (change.change === "world") again(0);
+    else if (early) early.push(change);
     else apply(change);
   };
   source.onopen = async () => {
@@ -30,13 +33,13 @@ export function follow({ load, apply, lost }) {
     early = null;
     waiting.forEach(apply);
   };
-  source.onerror = again;
+  source.onerror = () => again();
 
-  function again() {
+  function again(after = AGAIN_AFTER) {
     if (ended) return;
     ended = true;
     source.close();
     lost();
-    setTimeout(() => follow({ load, apply, lost }), AGAIN_AFTER);
+    setTimeout(() => follow({ load, apply, lost }), after);
   }
 }

@@ -1,9 +1,10 @@
 // What passes between bots and platform: pushes with their acknowledgements, calls, connections.
 
 import { summary } from "./chats.js";
-import { find, h, icon, show, textButton } from "./dom.js";
+import { detailsOf, drawDetails } from "./details.js";
+import { find, h, icon, show } from "./dom.js";
 import { clockSeconds, duration, locale, t } from "./strings.js";
-import { ask, standing } from "./world.js";
+import { standing } from "./world.js";
 
 const KEPT = 200;
 const TIMES_KEPT = 1000;
@@ -55,6 +56,7 @@ export class Wire {
   #pushes = new Set();
   #expanded = new Map();
   #paused = null;
+  #withPings = false;
 
   /** `reveal` is called with the message a push told of. */
   constructor(world, reveal) {
@@ -62,6 +64,7 @@ export class Wire {
     this.#reveal = reveal;
     find("wire-clear").onclick = () => this.clear();
     find("wire-pause").onclick = () => this.#pause();
+    find("wire-pings").onclick = ({ currentTarget }) => this.#showPings(currentTarget);
     find("wire-filter").oninput = () => this.show(true);
   }
 
@@ -84,6 +87,12 @@ export class Wire {
     button.title = label;
     button.setAttribute("aria-label", label);
     button.setAttribute("aria-pressed", String(Boolean(this.#paused)));
+    this.show(true);
+  }
+
+  #showPings(button) {
+    this.#withPings = !this.#withPings;
+    button.setAttribute("aria-pressed", String(this.#withPings));
     this.show(true);
   }
 
@@ -110,13 +119,21 @@ export class Wire {
     this.#keep(key, { connection, at: Date.now() });
   }
 
+  /** Heartbeats of a connection are one row, at the time of the last. */
+  ping(ping) {
+    const key = `ping-${ping.id}`;
+    this.#kept.delete(key);
+    this.#keep(key, { ping });
+  }
+
   show(isShown) {
-    find("wire-empty").hidden = this.#kept.size > 0;
     if (!isShown) return;
     find("wire-filter").placeholder = t("filter");
     const { scrollHeight, scrollTop, clientHeight } = this.#rows;
     const follows = scrollHeight - scrollTop - clientHeight < NEAR;
-    show(this.#rows, this.#wanted(), (row) => this.#draw(row));
+    const rows = this.#wanted();
+    find("wire-empty").hidden = rows.length > 0;
+    show(this.#rows, rows, (row) => this.#draw(row));
     if (follows) this.#rows.scrollTop = this.#rows.scrollHeight;
     this.#showFigures();
   }
@@ -124,8 +141,9 @@ export class Wire {
   /** Not those that came during a pause, and only what the filter lets through. */
   #wanted() {
     const words = find("wire-filter").value.trim().toLowerCase();
-    const shown = [...this.#kept].filter(([key]) => !this.#paused || this.#paused.keys.has(key));
-    const missing = this.#kept.size - shown.length;
+    const all = [...this.#kept].filter(([, { ping }]) => this.#withPings || !ping);
+    const shown = all.filter(([key]) => !this.#paused || this.#paused.keys.has(key));
+    const missing = all.length - shown.length;
     find("wire-paused").hidden = !this.#paused;
     find("wire-paused").textContent = t("paused", { count: missing });
     const rows = shown.map(([key, entry]) => this.#row(key, entry));
@@ -135,40 +153,52 @@ export class Wire {
 
   #keep(key, entry) {
     this.#kept.set(key, entry);
-    if (this.#kept.size > KEPT) this.#kept.delete(this.#kept.keys().next().value);
+    if (this.#kept.size > KEPT) this.#forget(this.#kept.keys().next().value);
+    else if (this.#expanded.has(key)) this.#ask(key, entry);
   }
 
-  #row(key, { push, call, wasCut, connection, at }) {
+  #forget(key) {
+    this.#kept.delete(key);
+    this.#expanded.delete(key);
+  }
+
+  #row(key, { push, call, wasCut, connection, ping, at }) {
     const common = { key, language: locale(), expanded: this.#expanded.get(key) };
-    if (push) return { ...common, ...pushRow(push, this.#world), event: push.event_id };
-    if (call) return { ...common, ...callRow(call, wasCut), call };
+    if (push) return { ...common, ...pushRow(push, this.#world) };
+    if (call) return { ...common, ...callRow(call, wasCut) };
+    if (ping) return { ...common, ...pingRow(ping) };
     const state = connection.event === "opened" ? "good" : "bad";
     const title = t(`connection_${connection.event}`);
-    return { ...common, kind: "link", at, title, detail: connection.id, state, connection };
+    return { ...common, kind: "link", at, title, detail: connection.id, state };
   }
 
-  #draw({ key, kind, at, title, detail, state, words, about, raw, expanded, ...rest }) {
-    const sign = { push: "down", call: "up", link: "link" }[kind];
+  #draw({ key, kind, at, title, detail, state, words, about, raw, expanded }) {
+    const sign = { push: "down", call: "up", link: "link", ping: "wire" }[kind];
     const chip = words ? h("span", { className: `state ${state}` }, words) : null;
     const head = h(
       "button",
-      { type: "button", className: "wire-head", title: raw, "aria-expanded": String(Boolean(expanded)), onclick: () => this.#expand(key, rest) },
+      { type: "button", className: "wire-head", title: raw, "aria-expanded": String(Boolean(expanded)), onclick: () => this.#expand(key) },
       h("span", { className: "sign" }, icon(sign)),
       h("span", { className: "what" }, title),
       h("time", null, at === null ? "" : clockSeconds(at)),
       chip,
       h("span", { className: "detail" }, detail),
     );
-    const jump = about ? textButton(t("show_message"), () => this.#reveal(about), "link") : null;
-    const more = expanded ? h("div", { className: "more" }, jump, h("pre", { tabIndex: 0 }, expanded)) : null;
+    const more = expanded ? drawDetails(expanded, about && (() => this.#reveal(about))) : null;
     return h("li", { className: `${kind} ${state}` }, head, more);
   }
 
-  /** The whole of it as JSON; again closes it. */
-  async #expand(key, { event, call, connection }) {
-    if (this.#expanded.delete(key)) return this.show(true);
-    const whole = call ?? connection ?? (await ask(`/sim/pushes/${event}`).catch(({ message }) => message));
-    this.#expanded.set(key, JSON.stringify(whole, null, 2));
+  /** What passed, in full; again closes it. */
+  #expand(key) {
+    if (this.#expanded.delete(key)) this.show(true);
+    else this.#ask(key, this.#kept.get(key));
+  }
+
+  async #ask(key, { push, call, connection, ping }) {
+    const asked = push ? { event: push.event_id } : call ? { call } : (connection ?? ping);
+    const parts = await detailsOf(asked).catch(({ message }) => [{ label: "", text: message }]);
+    if (!this.#kept.has(key)) return;
+    this.#expanded.set(key, parts);
     this.show(true);
   }
 
@@ -221,6 +251,10 @@ function callRow({ at, method, path, status, code }, wasCut) {
     raw: `${method} ${path}`,
     ...outcome(status, code, wasCut),
   };
+}
+
+function pingRow({ id, pings, at }) {
+  return { kind: "ping", at: at * 1000, title: t("pings", { count: pings }), detail: id, state: "good" };
 }
 
 function outcome(status, code, wasCut) {
