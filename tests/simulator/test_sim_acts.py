@@ -63,6 +63,16 @@ def test_what_may_be_read_depends_on_scopes(stage: Stage) -> None:
     assert stage.withheld() == [("im.message.receive_v1", "no_scope")]
 
 
+def test_a_user_id_stays_in_its_tenant(stage: Stage) -> None:
+    stage.app.grant("contact:user.employee_id:readonly")
+    stranger = stage.sim.person("外人", "别家")
+    stage.chat.members.append(stranger)
+    for person in (stage.person, stranger):
+        stage.sim.say(stage.chat, person, "@TSP助手")
+    senders = [each["sender"]["sender_id"] for each in stage.heard("im.message.receive_v1")]
+    assert [each["user_id"] for each in senders] == [stage.person.id, None]
+
+
 def test_one_outside_the_availability_is_not_heard(stage: Stage) -> None:
     stage.app.set(visible_to=frozenset({"李四"}))
     said = stage.sim.say(stage.chat, stage.person, "@TSP助手 在吗")

@@ -308,3 +308,14 @@ async def test_an_update_before_the_answer(table: Table, code: int | None) -> No
     assert bool(table.sim.complaints) == (code is None)
     assert await table.update_later(DONE, token) == 0
     assert table.shown(message) == "done"
+
+
+async def test_the_answer_to_a_click_changes_no_recalled_card(table: Table) -> None:
+    message = await table.send(ASK)
+    before = message.content
+    pressing = asyncio.create_task(table.sim.press(message, table.person, "Yes"))
+    frame = await table.link.frame()
+    table.sim.recall(message)
+    await table.link.acknowledge(frame, data=encoded(raw(DONE)).encode())
+    assert (await pressing).error is None
+    assert message.content == before

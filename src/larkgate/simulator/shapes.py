@@ -35,6 +35,7 @@ __all__ = [
     "clicked",
     "created",
     "entered",
+    "id_of",
     "ids",
     "menu",
     "reacted",
@@ -229,8 +230,7 @@ def _sender(world: World, app: App, who: Person | App, id_type: str) -> dict[str
     if isinstance(who, App):
         shown = {"id": who.id, "id_type": "app_id", "sender_type": "app"}
     else:
-        shown_id = str(ids(world, app, who)[id_type] or "")
-        shown = {"id": shown_id, "id_type": id_type, "sender_type": "user"}
+        shown = {"id": id_of(world, app, who, id_type), "id_type": id_type, "sender_type": "user"}
     return {**shown, "tenant_key": who.tenant_key}
 
 
@@ -272,10 +272,16 @@ def _api_mentions(world: World, app: App, message: Message) -> list[dict[str, ob
 
 
 def ids(world: World, app: App, actor: Person | App) -> dict[str, object]:
-    """`user_id` is null for a bot, and for an app without the scope for it."""
-    known = isinstance(actor, Person) and app.may(USER_ID)
+    """`user_id` is null for a bot, for who is of another tenant, and for an app without the scope
+    for it."""
+    colleague = isinstance(actor, Person) and actor.tenant_key == app.tenant_key
     return {
         "open_id": world.open_id(actor, app),
         "union_id": actor.union_id,
-        "user_id": actor.id if known else None,
+        "user_id": actor.id if colleague and app.may(USER_ID) else None,
     }
+
+
+def id_of(world: World, app: App, actor: Person | App, id_type: str) -> str:
+    """One of `ids`, "" in place of null."""
+    return str(ids(world, app, actor)[id_type] or "")

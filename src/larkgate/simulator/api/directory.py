@@ -5,7 +5,7 @@ from __future__ import annotations
 from larkgate.simulator.api.calls import Asked, invalid_field
 from larkgate.simulator.apps import App
 from larkgate.simulator.codes import Refused
-from larkgate.simulator.permissions import USER_ID
+from larkgate.simulator.shapes import id_of
 from larkgate.simulator.world import Person, World
 
 __all__ = ["Directory", "id_type_of"]
@@ -36,12 +36,8 @@ class Directory:
         return self.id(asked.app, id_type_of(asked), who)
 
     def id(self, app: App, id_type: str, who: Person | App) -> str:
-        """A `user_id` is "" for an app without the scope for it; bots have none."""
-        if id_type == "open_id":
-            return self._world.open_id(who, app)
-        if id_type == "union_id":
-            return who.union_id
-        return who.id if isinstance(who, Person) and app.may(USER_ID) else ""
+        """What an app calls somebody; "" for a `user_id` it is not to know."""
+        return id_of(self._world, app, who, id_type)
 
     def find(self, app: App, id_type: str, value: str) -> Person | App | None:
         """Whom this id means; None for nobody, also for an `open_id` of another app."""

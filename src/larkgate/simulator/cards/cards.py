@@ -170,11 +170,15 @@ class Cards:
     def answered(self, message: Message, clicked: Clicked) -> Clicked:
         """Do what the answer to a click says; returns what who clicked gets.
 
-        While the card streams, the answer does not change it.
+        While the card streams, the answer does not change it; nor when it was recalled.
         """
         returned = (clicked.answer or {}).get("card")
         entity = self.entity_of(message)
-        if not returned or (entity is not None and entity.streaming_since is not None):
+        if (
+            not returned
+            or message.recalled
+            or (entity is not None and entity.streaming_since is not None)
+        ):
             return clicked
         card = returned if returned["type"] == "template" else returned["data"]
         if isinstance(message.sender, App) and self.defect_of(message.sender, card):
