@@ -141,3 +141,11 @@ async def test_an_attachment_stays_in_its_base(desk: Desk) -> None:
     for token in (other.attach("a", DATA), desk.sim.media.keep("file", "a", DATA)):
         body = {"fields": {"附件": [{"file_token": token}]}}
         assert (await desk.client.call("POST", path, body))["code"] == 1254303
+
+
+async def test_an_attachment_outlives_its_world(desk: Desk) -> None:
+    token = desk.base.attach("a.txt", DATA)
+    desk.table.add({"附件": [{"file_token": token}]}, by=desk.world.people[0])
+    desk.sim.load(desk.sim.export(secrets=True))
+    await desk.client.authorize()
+    assert await desk.get(f"{desk.sim.url}{MEDIAS}/{token}/download") == (200, DATA)
