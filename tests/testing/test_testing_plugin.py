@@ -144,3 +144,39 @@ def test_the_gateway_does_not_load_it() -> None:
         "assert not [name for name in sys.modules if name.startswith('larkgate.testing')]\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_who_compares_with_no_answer_reads_why(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        from mybot import bot
+
+        def test_not_mentioned(feishu):
+            feishu.run(bot)
+            assert feishu.group("研发群", "张三").say("张三", "hi").replies.texts == ["x"]
+
+        def test_not_run(feishu):
+            assert feishu.private("李四").say("李四", "hi").replies.texts == ["x"]
+        """
+    )
+    result = project.runpytest_subprocess(*QUIET)
+    result.assert_outcomes(failed=2)
+    result.stdout.re_match_lines([r"  张三: hi", r"    .*im:message\.group_msg"])
+    result.stdout.re_match_lines([r"  李四: hi", r"    im\.message\.receive_v1 .*"])
+
+
+def test_a_mistake_in_the_test_is_shown_at_its_line(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        def test_nobody(feishu):
+            feishu.group("研发群", "张三").say("王五", "hi")
+
+        def test_no_bot(feishu):
+            feishu.run(42)
+        """
+    )
+    result = project.runpytest_subprocess(*QUIET)
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["*WorldError: *王五*张三", "*SettingsError: *42*int*Bot"])
+    result.stdout.no_fnmatch_line("*def person_named*")
+    result.stdout.no_fnmatch_line("*def load_app*")

@@ -34,21 +34,25 @@ _STOP_WITHIN = 1.0
 _MOST = 1000
 
 
-def load_app(target: str) -> App:
-    """The app that `module:name` names, or `module` for its `bot`.
+def load_app(target: App | str) -> App:
+    """The app, or the one that `module:name` names, or `module` for its `bot`.
 
     Raises:
         SettingsError: there is none, or the module does not import.
     """
-    module, _, name = target.partition(":")
-    try:
-        found = getattr(importlib.import_module(module), name or "bot")
-    except Exception as error:
-        cause = f"{type(error).__name__}: {error}"
-        raise SettingsError("testing.no_app", target=target, cause=cause) from error
+    found = _imported(target) if isinstance(target, str) else target
     if not isinstance(found, App):
         raise SettingsError("testing.not_an_app", target=target, type=type(found).__name__)
     return found
+
+
+def _imported(target: str) -> object:
+    module, _, name = target.partition(":")
+    try:
+        return getattr(importlib.import_module(module), name or "bot")
+    except Exception as error:
+        cause = f"{type(error).__name__}: {error}"
+        raise SettingsError("testing.no_app", target=target, cause=cause) from error
 
 
 def settings_for(

@@ -16,7 +16,8 @@ from larkgate.bot import App as LarkgateApp
 from larkgate.config import Account
 from larkgate.errors import LarkgateError
 from larkgate.secret import Secret
-from larkgate.simulator import APP_ID, APP_SECRET, App, Call, Simulator
+from larkgate.simulator import APP_ID, APP_SECRET, App, Call, Person, Simulator
+from larkgate.simulator import Chat as SimChat
 from larkgate.simulator import Message as SimMessage
 from larkgate.simulator.faults import Drop, Fault, Refuse
 from larkgate.testing.bot import BotRun, load_app, settings_for
@@ -111,7 +112,7 @@ class Feishu:
         """
         if self._bot is not None:
             raise LarkgateError("testing.runs_already")
-        apps = [load_app(each) if isinstance(each, str) else each for each in bots]
+        apps = [load_app(each) for each in bots]
         home = Path(self._home.name)
         file = Path(settings) if settings else None
         found = settings_for(home, self.url, self._account, file, environment or {})
@@ -377,8 +378,16 @@ class Feishu:
         return [
             line
             for chat in self.sim.world.chats.values()
-            for line in (f"[{chat.name}]", *lines_of(self.sim, chat))
+            for line in (f"[{chat.name}]", *lines_of(self.sim, chat), *self._silence_in(chat))
         ]
+
+    def _silence_in(self, chat: SimChat) -> list[str]:
+        """Why the last who spoke there has no answer."""
+        last = chat.messages[-1] if chat.messages else None
+        if last is None or not isinstance(last.sender, Person):
+            return []
+        _, *reasons = why(self.sim, self._bot, last)
+        return [f"    {reason}" for reason in reasons]
 
 
 @contextmanager
