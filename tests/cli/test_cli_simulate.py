@@ -247,6 +247,20 @@ async def test_it_runs_alone_and_leaves_what_it_was_asked_for(tmp_path: Path) ->
     assert [each.text for each in again.messages] == ["在吗"]
 
 
+async def test_a_step_that_cannot_be_done_names_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "night.json"
+    file.write_text('{"script": [{"at": 0, "heal": "f9"}]}', "utf-8")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "larkgate", "simulate", "--scenario", file),
+        env={**os.environ, "HOME": str(tmp_path), "LARKGATE_LANG": "en"},
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    assert b"night.json: this is no scenario: script[0].heal" in await process.stderr.readline()
+    assert await ended(process) == 0
+
+
 @pytest.mark.parametrize(("options", "count"), [((), 2), (("--seed", "0"), 1)])
 async def test_a_later_run_repeats_no_ids_unless_seeded(
     tmp_path: Path, options: tuple[str, ...], count: int

@@ -172,6 +172,10 @@ def test_what_is_there_already_stays() -> None:
             "[[script]]\nat = 1\nsay = { chat = 'g', as = 'x', text = '' }",
             "script[0]: nobody is called 'x'",
         ),
+        (
+            "[[script]]\nat = 1\nrecall = 'asked'",
+            "script[0]: there is no message with the id 'asked'",
+        ),
     ],
 )
 def test_a_wrong_one_names_file_and_key(text: str, sentence: str, tmp_path: Path) -> None:
@@ -190,9 +194,9 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 async def test_a_step_that_cannot_be_done_says_which() -> None:
     sim = Simulator(VirtualClock())
-    scenario = parse(b'{"script": [{"at": 0, "recall": "om_1"}]}', toml=False)
+    scenario = parse(b'{"script": [{"at": 0, "heal": "f9"}]}', toml=False)
     prepare(sim, scenario)
-    with pytest.raises(WorldError, match=r"script\[0\]\.recall: there is no message"):
+    with pytest.raises(WorldError, match=r"script\[0\]\.heal: no fault"):
         await play(sim, scenario)
 
 

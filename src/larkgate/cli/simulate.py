@@ -62,7 +62,7 @@ async def _run(options: Options) -> None:
         await _open(stack, simulator)
         with announced(simulator.url):
             _welcome(simulator, options.settings)
-            await _play(simulator, scenario, stop)
+            await _play(simulator, scenario, options.scenario, stop)
         if options.save is not None:
             _write(options.save, simulator.export(secrets=True))
 
@@ -82,27 +82,30 @@ async def _open(stack: contextlib.AsyncExitStack, simulator: Simulator) -> None:
 def _furnish(simulator: Simulator, options: Options, scenario: Scenario) -> None:
     """The world of the file, or of the scenario, or the one the documentation speaks of."""
     if options.world is not None:
+        data = _read(options.world)
         with _naming(options.world):
-            simulator.load(_read(options.world))
+            simulator.load(data)
     elif not scenario.has_world:
         standard_world(simulator)
-    if options.scenario is not None:
-        with _naming(options.scenario):
-            prepare(simulator, scenario)
+    with _naming(options.scenario):
+        prepare(simulator, scenario)
 
 
-async def _play(simulator: Simulator, scenario: Scenario, stop: asyncio.Event) -> None:
+async def _play(
+    simulator: Simulator, scenario: Scenario, file: Path | None, stop: asyncio.Event
+) -> None:
     """Until it is told to stop, whether the script is over or not."""
     async with asyncio.TaskGroup() as playing:
-        script = playing.create_task(_script(simulator, scenario))
+        script = playing.create_task(_script(simulator, scenario, file))
         await stop.wait()
         script.cancel()
 
 
-async def _script(simulator: Simulator, scenario: Scenario) -> None:
+async def _script(simulator: Simulator, scenario: Scenario, file: Path | None) -> None:
     """A step that cannot be done ends the script; the platform goes on."""
     try:
-        await play(simulator, scenario, typer.echo)
+        with _naming(file):
+            await play(simulator, scenario, typer.echo)
     except LarkgateError as error:
         output.complain(str(error))
 
@@ -128,7 +131,7 @@ def _settings(simulator: Simulator) -> str:
 
 
 @contextlib.contextmanager
-def _naming(file: Path) -> Iterator[None]:
+def _naming(file: Path | None) -> Iterator[None]:
     """Errors in here name the file."""
     try:
         yield

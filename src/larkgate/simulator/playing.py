@@ -48,6 +48,7 @@ def prepare(platform: Platform, scenario: Scenario) -> None:
     with _at("switches"):
         director.switch(scenario.switches)
     _each("apps", scenario.apps, director.misconfigure)
+    director.promised = {step.name for step in scenario.script if step.say and step.name}
     _each("script", scenario.script, director.check)
 
 
@@ -83,6 +84,7 @@ class _Director:
     Attributes:
         said: messages by the name their step gave them.
         injected: ids of faults, likewise.
+        promised: the names messages will have.
     """
 
     def __init__(self, platform: Platform) -> None:
@@ -90,6 +92,7 @@ class _Director:
         self._world = platform.world
         self.said: dict[str, Message] = {}
         self.injected: dict[str, str] = {}
+        self.promised: set[str] = set()
 
     def add_app(self, app: NewApp) -> None:
         if app.id not in self._world.apps:
@@ -127,7 +130,10 @@ class _Director:
             raise WorldError("simulator.bad_body", error=error) from None
 
     def check(self, step: Step) -> None:
-        """Whether everybody is there. Raises WorldError."""
+        """Whether all it names is there, or will be. Raises WorldError."""
+        for name in _messages_of(step):
+            if name not in self.promised:
+                self._world.message_with(name)
         if step.say is not None:
             self._world.person_named(step.say.person)
             self._chat(step.say)
@@ -202,6 +208,16 @@ class _Director:
     def _name(self, name: str, message: Message) -> None:
         if name:
             self.said[name] = message
+
+
+def _messages_of(step: Step) -> Iterator[str]:
+    """What it calls the messages it is about."""
+    if step.recall is not None:
+        yield step.recall
+    if step.react is not None:
+        yield step.react.message
+    if step.say is not None and step.say.reply_to:
+        yield step.say.reply_to
 
 
 def _newest_card(chat: Chat) -> Message:
