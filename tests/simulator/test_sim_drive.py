@@ -80,6 +80,7 @@ async def test_up_into_a_record_and_down_by_its_addresses(desk: Desk) -> None:
     assert link["file_token"] == token
     desk.client.token = ""
     assert await desk.get(link["tmp_download_url"]) == (200, DATA)
+    assert desk.sim.calls[-1].path.startswith("/space/")
 
 
 async def test_a_temporary_link_is_good_for_a_day(desk: Desk) -> None:

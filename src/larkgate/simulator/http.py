@@ -28,7 +28,7 @@ __all__ = ["CLIENT_PATHS", "Call", "Gate", "json_answer", "read_json"]
 T = TypeVar("T")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-CLIENT_PATHS = ("/open-apis/", "/callback/", "/ws/")
+CLIENT_PATHS = ("/open-apis/", "/callback/", "/space/", "/ws/")
 _OPEN_API = "/open-apis/"
 _SEARCH = "排查建议查看(Troubleshooting suggestions): https://open.feishu.cn/search?from=openapi"
 _REMEMBERED = 100_000

@@ -135,5 +135,5 @@ class Drive:
         token, _ = self._links.get(request.query.get("code", ""), ("", 0.0))
         kept = self._media.get(token)
         if kept is None or kept.deleted:
-            raise web.HTTPForbidden
+            raise Refused(_FORBIDDEN)
         return download(kept)
