@@ -33,7 +33,7 @@ from larkgate.simulator.switches import Switches
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SECONDS = 10  # nothing that is asked here takes long
-CLIENTS = ("/open-apis/", "/callback/", "/ws/")
+CLIENTS = ("/open-apis/", "/callback/", "/space/", "/ws/")
 ENDLESS = "/sim/stream"
 
 
