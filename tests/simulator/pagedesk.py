@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Literal
 
 import msgspec
-from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
+from playwright.async_api import Browser, ConsoleMessage, Error, Locator, Page, ViewportSize, expect
 from simclient import Client, Link, client_of, text
 
 from larkgate.protocol import frames
@@ -28,23 +28,35 @@ async def opened(
     locale: str = "zh-CN",
     width: int = 1280,
     scheme: Literal["light", "dark"] = "light",
+    motion: Literal["reduce", "no-preference"] = "reduce",
 ) -> AsyncIterator[Page]:
     """The page; at the end the browser must have had nothing to complain of."""
-    is_usual = (locale, width, scheme) == ("zh-CN", 1280, "light")
-    # Kept for the next test: each simulator has a port, so an origin and a storage, of its own.
+    is_usual = (locale, width, scheme, motion) == ("zh-CN", 1280, "light", "reduce")
+    # Kept for the next test, with its window: each simulator has a port, so an origin and a
+    # storage, of its own.
     context = browser.contexts[0] if is_usual and browser.contexts else None
     if context is None:
         viewport: ViewportSize = {"width": width, "height": 800}
-        context = await browser.new_context(locale=locale, viewport=viewport, color_scheme=scheme)
-    page = await context.new_page()
+        context = await browser.new_context(
+            locale=locale, viewport=viewport, color_scheme=scheme, reduced_motion=motion
+        )
+    page = context.pages[0] if context.pages else await context.new_page()
     page.set_default_timeout(5_000)
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+
+    def complain(of: ConsoleMessage | Error) -> None:
+        complaints.append(str(of))
+
+    page.on("console", complain)
+    page.on("pageerror", complain)
     await page.goto(url)
     await expect(entry(page)).not_to_have_attribute("placeholder", "")
     yield page
-    await (page if is_usual else context).close()
+    await page.goto("about:blank")  # before its simulator goes
+    page.remove_listener("console", complain)
+    page.remove_listener("pageerror", complain)
+    if not is_usual:
+        await context.close()
     assert complaints == []
 
 

@@ -117,6 +117,8 @@ async def test_the_stream_tells_each_change() -> None:
         {"Host": "["},
         {"Origin": "http://evil.example"},
         {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "image"},
+        {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Dest": "iframe"},
     ],
 )
 @pytest.mark.parametrize("path", ["/", "/sim/world", "/sim/stream", "/sim/files/img_v3_0"])

@@ -181,7 +181,8 @@ async def test_streamed_text_is_typed_out(browser: Browser) -> None:
         chat = sim.world.chat_named("研发群").id
         await send(client, chat, "interactive", {"type": "card", "data": {"card_id": card_id}})
         path = f"/cardkit/v1/cards/{card_id}"
-        async with opened(browser, sim.url + DEVELOPMENT) as page:
+        url = sim.url + DEVELOPMENT
+        async with opened(browser, url, motion="no-preference") as page:
             text = page.locator(".card .markdown")
             await expect(page.locator(".card-foot")).to_have_text("生成中…")
             await page.evaluate(

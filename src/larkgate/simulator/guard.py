@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from aiohttp import web
 from yarl import URL
@@ -24,7 +24,9 @@ _CONTENT_SECURITY_POLICY = (
 class Guard:
     """Lets in who calls this machine by its own name, from no other page than ours.
 
-    The first keeps out a page whose name was made to point here, the second any other page.
+    The first keeps out a page whose name was made to point here, the second any other page: what
+    it posts or fetches has an `Origin`, what it embeds has `Sec-Fetch-Site` (Fetch Metadata
+    Request Headers, W3C). A link to our page is welcome.
 
     Args:
         hosts: names, besides loopback's, that the simulator may be called by.
@@ -54,7 +56,14 @@ class Guard:
         origin = request.headers.get("Origin")
         if origin is not None and origin != f"http://{request.host}":
             return False
+        if _is_embedded_elsewhere(request.headers):
+            return False
         return _host_name(request.host) in self._hosts
+
+
+def _is_embedded_elsewhere(headers: Mapping[str, str]) -> bool:
+    is_elsewhere = headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
+    return is_elsewhere and headers.get("Sec-Fetch-Dest") != "document"
 
 
 def _host_name(host: str) -> str | None:

@@ -9,6 +9,12 @@ from aiohttp import web
 __all__ = ["PAGE", "page_routes"]
 
 PAGE = Path(__file__).parent / "page"
+_TYPES = {
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+}
 
 
 def page_routes(directory: Path = PAGE) -> list[web.RouteDef]:
@@ -22,6 +28,14 @@ def page_routes(directory: Path = PAGE) -> list[web.RouteDef]:
 
 
 def _file(path: Path) -> web.StreamResponse:
+    """Read at once: the page asks for dozens of small files, each of which would wait for a
+    thread."""
     if not path.is_file():
         raise web.HTTPNotFound
-    return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
+    headers = {"Cache-Control": "no-cache"}
+    return web.Response(
+        body=path.read_bytes(),
+        content_type=_TYPES[path.suffix],
+        charset="utf-8",
+        headers=headers,
+    )

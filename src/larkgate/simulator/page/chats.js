@@ -56,7 +56,7 @@ function drawChat(item, open) {
   if (item.mode === "topic") name.append(h("span", { className: "badge plain" }, t("topic_group")));
   const button = h(
     "button",
-    { type: "button", className: "chat", onclick: open, "aria-current": String(item.current) },
+    { type: "button", className: "chat", title: item.name, onclick: open, "aria-current": String(item.current) },
     avatar({ name: item.name, bot: isPrivate, group: !isPrivate }),
     name,
     h("time", null, item.time),

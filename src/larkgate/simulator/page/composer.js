@@ -7,7 +7,12 @@ import { t } from "./strings.js";
 import { ask } from "./world.js";
 
 const TALLEST = 180; // pixels the entry grows to
+const LARGEST = 30 << 20; // bytes; the platform takes no more
 const MARKED = /(\*\*.+?\*\*|\[[^\]]+\]\(https?:[^)\s]+\))/;
+
+async function tooLarge({ name }) {
+  throw new Error(t("too_large", { name }));
+}
 
 export class Composer {
   #world;
@@ -213,9 +218,10 @@ export class Composer {
       const fields = { chat: place.chat.id, as: this.#view.speaker.id, ...relation(place, about) };
       for (const [name, value] of Object.entries(fields)) form.append(name, String(value));
       form.append("file", file, file.name || "image.png");
+      const post = () => (file.size > LARGEST ? tooLarge(file) : ask("/sim/files", form));
       this.#uploading.push(file.name);
       this.#showAbout();
-      await this.#try(() => ask("/sim/files", form));
+      await this.#try(post);
       this.#uploading.shift();
       this.#showAbout();
     }

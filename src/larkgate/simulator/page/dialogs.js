@@ -54,11 +54,11 @@ export function askText(title, label, words, value = "") {
 export function askChat({ people, apps }) {
   return modal(t("new_chat"), (close) => {
     const kinds = ["group", "topic_group"].map((kind, index) =>
-      h("label", null, h("input", { type: "radio", name: "kind", value: kind, checked: index === 0 }), t(kind)),
+      h("label", null, h("input", { type: "radio", name: "kind", value: kind, checked: index === 0 }), h("span", null, t(kind))),
     );
     const name = h("input", { type: "text", name: "name", maxLength: 60, required: true });
     const members = [...people, ...apps].map((each) =>
-      h("label", null, h("input", { type: "checkbox", name: "member", value: each.id, checked: true }), each.name),
+      h("label", null, h("input", { type: "checkbox", name: "member", value: each.id, checked: true }), h("span", null, each.name)),
     );
     const onsubmit = (event) => {
       event.preventDefault();
@@ -92,7 +92,7 @@ export function askMembers({ people, apps }, chat, change) {
           toast(error.message, "error");
         }
       };
-      return h("label", null, h("input", { type: "checkbox", checked, onchange }), each.name);
+      return h("label", null, h("input", { type: "checkbox", checked, onchange }), h("span", null, each.name));
     });
     const done = textButton(t("close"), () => close(), "button primary");
     return h("div", null, h("div", { className: "choices" }, rows), h("div", { className: "buttons" }, done));

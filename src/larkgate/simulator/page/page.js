@@ -93,6 +93,7 @@ function showHead() {
   const values = { count: chat.members.length, names: chat.members.join(t("and")) };
   find("head-avatar").replaceChildren(avatar({ name: title, bot: isPrivate, group: !isPrivate }));
   find("chat-name").textContent = title;
+  find("chat-name").title = title;
   find("chat-note").textContent = t(isPrivate ? "private_note" : "members", values);
   find("members").hidden = isPrivate;
   find("bot-menu").hidden = !isPrivate;

@@ -33,5 +33,5 @@ export function showPeople(world, view, pick) {
 function drawPerson({ name, hue, checked, news }, pick) {
   const radio = h("input", { type: "radio", name: "speaker", value: name, checked, onchange: pick });
   const dot = news ? h("span", { className: "dot", role: "img", "aria-label": news }) : null;
-  return h("label", { className: "person" }, radio, avatar({ name, hue }), dot, h("span", null, name));
+  return h("label", { className: "person", title: name }, radio, avatar({ name, hue }), dot, h("span", null, name));
 }

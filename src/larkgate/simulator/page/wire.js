@@ -126,11 +126,11 @@ export class Wire {
     this.#keep(key, { ping });
   }
 
-  show(isShown) {
+  show(isShown, { follow = true } = {}) {
     if (!isShown) return;
     find("wire-filter").placeholder = t("filter");
     const { scrollHeight, scrollTop, clientHeight } = this.#rows;
-    const follows = scrollHeight - scrollTop - clientHeight < NEAR;
+    const follows = follow && scrollHeight - scrollTop - clientHeight < NEAR;
     const rows = this.#wanted();
     find("wire-empty").hidden = rows.length > 0;
     show(this.#rows, rows, (row) => this.#draw(row));
@@ -190,8 +190,14 @@ export class Wire {
 
   /** What passed, in full; again closes it. */
   #expand(key) {
-    if (this.#expanded.delete(key)) this.show(true);
-    else this.#ask(key, this.#kept.get(key));
+    if (this.#expanded.delete(key)) this.show(true, { follow: false });
+    else this.#ask(key, this.#kept.get(key)).then(() => this.#lookAt(key));
+  }
+
+  #lookAt(key) {
+    const row = this.#rows.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    row?.scrollIntoView({ block: "nearest" });
+    if (row?.offsetHeight > this.#rows.clientHeight) row.scrollIntoView();
   }
 
   async #ask(key, { push, call, connection, ping }) {
@@ -199,7 +205,7 @@ export class Wire {
     const parts = await detailsOf(asked).catch(({ message }) => [{ label: "", text: message }]);
     if (!this.#kept.has(key)) return;
     this.#expanded.set(key, parts);
-    this.show(true);
+    this.show(true, { follow: false });
   }
 
   #showFigures() {

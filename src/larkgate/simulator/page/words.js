@@ -103,6 +103,7 @@ export const WORDS = {
   save: ["保存", "Save"],
   keys: ["Enter 发送，Shift+Enter 换行", "Enter sends, Shift+Enter starts a line"],
   not_mentioned: ["没有 @{bot}，它收不到这条", "Without @{bot} the bot will not get this"],
+  too_large: ["{name} 超过 30 MB", "{name} is larger than 30 MB"],
   failed: ["没有成功：{cause}", "That did not work: {cause}"],
   gone: [
     "模拟平台没有响应，可能已经停止；正在重新连接…",
