@@ -13,7 +13,7 @@ from larkgate import texts
 from larkgate.clock import Clock, SystemClock
 from larkgate.secret import Secret
 from larkgate.simulator import snapshot
-from larkgate.simulator.api import Door
+from larkgate.simulator.api import Door, Family
 from larkgate.simulator.api.application import Applications
 from larkgate.simulator.api.bases import BaseCalls, Desk
 from larkgate.simulator.api.bots import Bots
@@ -94,13 +94,7 @@ class Platform(Presses, Switches):
         )
         chance = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
         self.faults = Faults(chance, self.clock)
-        self._ledger = Ledger(
-            self,
-            self.clock,
-            self.faults,
-            self.changes,
-            self._deliver,
-        )
+        self._ledger = Ledger(self, self.clock, self.faults, self.changes, self._deliver)
         self._connections = LongConnections(
             self.world,
             self,
@@ -138,28 +132,7 @@ class Platform(Presses, Switches):
         self._drive = Drive(self.world, self.bases, self.media, monotonic)
         self._sign_in = SignIn(self.world, self._tokens)
         self._door = Door(self, self._tokens, limits)
-        desk = Desk(self.bases, self.clock, self)
-        self._families = (
-            Bots(self.world),
-            Messages(self.hearing, self.media, self.cards, self, limits, monotonic),
-            History(self.world, self.cards),
-            Chats(self.world, self),
-            Contacts(self.world),
-            MediaCalls(self.world, self.media, self),
-            Reactions(self.world, self.hearing),
-            BaseCalls(desk),
-            RecordCalls(self.world, self.media, desk),
-            self._drive,
-            CardUpdates(
-                self.world,
-                self.cards,
-                self,
-                limits,
-                complain=self._complain,
-            ),
-            CardKit(self.cards),
-            Applications(self.world, self, self.console),
-        )
+        self._families = self._open_api(limits)
 
     def add_app(
         self, app_id: str, app_secret: str, bot_name: str, *, group_messages: bool = False
@@ -323,6 +296,25 @@ class Platform(Presses, Switches):
     async def disconnect(self) -> None:
         """Break off what is being posted to webhooks."""
         await self._webhooks.close()
+
+    def _open_api(self, limits: Limits) -> tuple[Family, ...]:
+        desk = Desk(self.bases, self.clock, self)
+        monotonic = self.clock.monotonic
+        return (
+            Bots(self.world),
+            Messages(self.hearing, self.media, self.cards, self, limits, monotonic),
+            History(self.world, self.cards),
+            Chats(self.world, self),
+            Contacts(self.world),
+            MediaCalls(self.world, self.media, self),
+            Reactions(self.world, self.hearing),
+            BaseCalls(desk),
+            RecordCalls(self.world, self.media, desk),
+            self._drive,
+            CardUpdates(self.world, self.cards, self, limits, complain=self._complain),
+            CardKit(self.cards),
+            Applications(self.world, self, self.console),
+        )
 
     def _deliver(self, push: PushRecord, key: str) -> str | None:
         """The way that is in force now."""

@@ -13,7 +13,7 @@ from larkgate.simulator.apps import App
 from larkgate.simulator.codes import Refused
 from larkgate.simulator.permissions import NONE, Need
 
-__all__ = ["Act", "Asked", "Call", "invalid_field"]
+__all__ = ["Act", "Asked", "Call", "Family", "invalid_field"]
 
 T = TypeVar("T")
 
@@ -96,6 +96,12 @@ class Call(NamedTuple):
     no_bot: int | None = None
     form: bool = False
     too_long: int = 9499
+
+
+class Family(Protocol):
+    """Calls that belong together."""
+
+    def calls(self) -> tuple[Call, ...]: ...
 
 
 def invalid_field(field: str, value: str, description: str) -> Refused:
