@@ -156,7 +156,7 @@ async def test_who_gets_no_answer_is_told_why(here: Here) -> None:
 async def test_an_address_with_nobody_behind_it_is_named(here: Here) -> None:
     async with Simulator() as gone:
         url = gone.url
-    with pytest.raises(NotRunning, match=f"No simulator at {url}"):
+    with pytest.raises(NotRunning, match=f"No simulator answers at {url}:"):
         await asyncio.to_thread(simulated.status, f"{url}/", True)
     await asyncio.to_thread(simulated.status, f"{here.sim.url}/", True)
 

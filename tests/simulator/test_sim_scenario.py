@@ -17,7 +17,7 @@ from larkgate.clock import VirtualClock
 from larkgate.errors import SettingsError
 from larkgate.simulator import App, Simulator, WorldError, standard_world
 from larkgate.simulator.playing import play, prepare
-from larkgate.simulator.scenario import Scenario, parse, read
+from larkgate.simulator.scenario import Scenario, Step, parse, read
 
 WHOLE = """
 people = ["张三", { name = "访客", company = "别的公司" }]
@@ -198,6 +198,30 @@ async def test_a_step_that_cannot_be_done_says_which() -> None:
     prepare(sim, scenario)
     with pytest.raises(WorldError, match=r"script\[0\]\.heal: no fault"):
         await play(sim, scenario)
+
+
+async def test_the_one_on_the_page_has_every_key_and_runs() -> None:
+    page = Path(__file__).parents[2] / "docs" / "simulator.md"
+    text = page.read_text("utf-8").split("```json\n")[1].split("```")[0]
+    scenario = parse(text.encode(), toml=False)
+    assert all(getattr(scenario, key) for key in scenario.__struct_fields__)
+    assert {act for step in scenario.script for act in step.acts} == {*Step.__struct_fields__} - {
+        "at",
+        "name",
+    }
+    async with Simulator(clock := VirtualClock()) as sim:
+        prepare(sim, scenario)
+        playing = asyncio.create_task(play(sim, scenario))
+        await clock.advance(30)
+        [asked, reply, private] = sim.messages
+        assert (asked.recalled, reply.parent, private.text) == (True, asked.id, "私下问一句")
+        assert [each.fault.__struct_config__.tag for each in sim.faults.active] == ["duplicate"]
+        [group] = [chat for chat in sim.world.chats.values() if chat.name == "值班群"]
+        await clock.advance(3600)
+        with pytest.raises(
+            WorldError, match=f"no app has sent a card into the chat '{group.name}'"
+        ):
+            await playing
 
 
 async def test_over_http() -> None:

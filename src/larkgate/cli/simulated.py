@@ -63,7 +63,7 @@ class _Simulator:
         try:
             answer = await self._dialer.request(method, url, body=body, timeout=_PATIENCE)
         except DialError as error:
-            raise NotRunning("simulate.not_there", url=self._url, cause=error) from error
+            raise NotRunning("simulate.not_there", url=self._url) from error
         if answer.status != 200:
             raise LarkgateError("simulate.refused", cause=_cause(answer.body))
         return answer.body

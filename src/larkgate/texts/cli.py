@@ -490,9 +490,8 @@ SENTENCES = {
         "--url.",
     ),
     "simulate.not_there": (
-        "{url} 没有模拟平台：{cause}。请先运行 larkgate simulate 或 larkgate demo，"
-        "或用 --url 指明。",
-        "No simulator at {url}: {cause}. Start `larkgate simulate` or `larkgate demo`, or name it "
+        "{url} 上没有模拟平台应答：请先运行 larkgate simulate 或 larkgate demo，或用 --url 指明。",
+        "No simulator answers at {url}: start `larkgate simulate` or `larkgate demo`, or name it "
         "with --url.",
     ),
     "simulate.offline": (
