@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Literal
 
 import msgspec
-from playwright.async_api import Browser, ConsoleMessage, Error, Locator, Page, ViewportSize, expect
+from playwright.async_api import Browser, ConsoleMessage, Error, Locator, Page, expect
 from simclient import Client, Link, client_of, text
 
 from larkgate.protocol import frames
@@ -27,20 +27,12 @@ async def opened(
     *,
     locale: str = "zh-CN",
     width: int = 1280,
-    scheme: Literal["light", "dark"] = "light",
     motion: Literal["reduce", "no-preference"] = "reduce",
 ) -> AsyncIterator[Page]:
     """The page; at the end the browser must have had nothing to complain of."""
-    is_usual = (locale, width, scheme, motion) == ("zh-CN", 1280, "light", "reduce")
-    # Kept for the next test, with its window: each simulator has a port, so an origin and a
-    # storage, of its own.
-    context = browser.contexts[0] if is_usual and browser.contexts else None
-    if context is None:
-        viewport: ViewportSize = {"width": width, "height": 800}
-        context = await browser.new_context(
-            locale=locale, viewport=viewport, color_scheme=scheme, reduced_motion=motion
-        )
-    page = context.pages[0] if context.pages else await context.new_page()
+    page = await _window(browser, locale)
+    await page.set_viewport_size({"width": width, "height": 800})
+    await page.emulate_media(color_scheme="light", reduced_motion=motion)
     page.set_default_timeout(5_000)
     complaints: list[str] = []
 
@@ -55,9 +47,17 @@ async def opened(
     await page.goto("about:blank")  # before its simulator goes
     page.remove_listener("console", complain)
     page.remove_listener("pageerror", complain)
-    if not is_usual:
-        await context.close()
     assert complaints == []
+
+
+async def _window(browser: Browser, locale: str) -> Page:
+    """The one window of this language: each simulator has a port, so an origin and a storage, of
+    its own."""
+    for context in browser.contexts:
+        (page,) = context.pages
+        if await page.evaluate("navigator.language") == locale:
+            return page
+    return await (await browser.new_context(locale=locale)).new_page()
 
 
 @asynccontextmanager

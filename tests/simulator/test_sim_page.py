@@ -9,6 +9,10 @@ from simclient import Client
 
 ANSWER = "这样解决：\n处理步骤：\n1. 重启车机\n2. 更新固件\n来源：TSP-2024-0061 <b>4G</b> 图标灰色"
 
+SPILLING = """() => [...document.querySelectorAll(
+  ".head, .person, .titles, .bubble, .chat, dialog label"
+)].filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.className)"""
+
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
@@ -155,14 +159,15 @@ async def test_it_speaks_english_too_and_remembers_that_and_the_dark(browser: Br
         await page.get_by_role("button", name="中文").click()
         await expect(page.get_by_role("heading", name="向 TSP助手 提问")).to_be_visible()
         light = await page.evaluate(ground)
+        await page.emulate_media(color_scheme="dark")
+        as_the_system_has_it = await page.evaluate(ground)
+        await page.emulate_media(color_scheme="light")
         await page.get_by_role("button", name="切换深色和浅色").click()
         dark = await page.evaluate(ground)
         await page.reload()
         await expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
         await expect(page.locator("#composer .send")).to_have_text("发送")
-        assert await page.evaluate(ground) == dark != light
-    async with simulated() as sim, opened(browser, sim.url, scheme="dark") as page:
-        assert await page.evaluate(ground) == dark  # as the system has it
+        assert await page.evaluate(ground) == dark == as_the_system_has_it != light
 
 
 async def test_narrow_screens_show_the_chat_or_the_list_and_all_of_it(browser: Browser) -> None:
@@ -183,6 +188,37 @@ async def test_narrow_screens_show_the_chat_or_the_list_and_all_of_it(browser: B
         await expect(page.locator("main")).to_be_hidden()
         await page.get_by_role("button", name="售后群").click()
         await expect(page.get_by_role("heading", name="售后群")).to_be_in_viewport(ratio=1)
+
+
+async def test_names_of_any_length_and_direction_stay_in_their_place(browser: Browser) -> None:
+    async with simulated() as sim:
+        (app,) = sim.world.apps.values()
+        names = ("W" * 60, "\u202eمحمد علي", "很长的名字" * 12)
+        people = [sim.person(name) for name in names]
+        chat = sim.group("长" * 60, [sim.person("张三"), *people, app])
+        for each in people:
+            sim.say(chat, each, "مرحبا، كيف الحال؟ " + "x" * 200)
+        async with opened(browser, f"{sim.url}/#as=张三&chat={chat.id}", width=390) as page:
+            await expect(page.locator(".message")).to_have_count(3)
+            assert await page.evaluate(SPILLING) == []
+            await page.get_by_role("button", name="成员管理").click()
+            assert await page.evaluate(SPILLING) == []
+            await page.keyboard.press("Escape")
+            await page.get_by_role("button", name="返回会话列表").click()
+            assert await page.evaluate(SPILLING) == []
+
+
+async def test_two_windows_see_each_other(browser: Browser) -> None:
+    async with (
+        simulated() as sim,
+        opened(browser, sim.url + DEVELOPMENT) as page,
+        opened(browser, sim.url + "/#as=李四&chat=研发群", locale="en-GB") as other,
+    ):
+        for window, words in ((page, "你那边呢"), (other, "一样")):
+            await entry(window).fill(words)
+            await entry(window).press("Enter")
+            for each in (page, other):
+                await expect(bubble(each, words)).to_be_visible()
 
 
 async def test_a_simulator_that_goes_and_comes_back_is_noticed(browser: Browser) -> None:

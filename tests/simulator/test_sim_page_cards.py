@@ -202,6 +202,8 @@ async def test_streamed_text_is_typed_out(browser: Browser) -> None:
             assert len(set(lengths)) > 5
             await expect(text.locator("b")).to_have_text("重启车机")
 
+            await page.reload()
+            await expect(text).to_have_text(words.replace("**", ""))
             off = {"settings": '{"config":{"streaming_mode":false}}', "sequence": 3}
             await client.call("PATCH", f"{path}/settings", off)
             await expect(page.locator(".card-foot")).to_have_count(0)

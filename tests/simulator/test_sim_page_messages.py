@@ -89,6 +89,16 @@ async def test_files_go_up_and_come_down(browser: Browser, tmp_path: Path) -> No
             list(PNG),
         )
         await expect(page.locator(".picture img")).to_be_visible()
+
+        await page.evaluate(
+            """() => {
+              const data = new DataTransfer();
+              data.items.add(new File([new Uint8Array(31 << 20)], "核心转储.bin"));
+              const drop = new DragEvent("drop", { bubbles: true, dataTransfer: data });
+              document.querySelector("#stage").dispatchEvent(drop);
+            }"""
+        )
+        await expect(page.get_by_role("alert")).to_contain_text("核心转储.bin 超过 30 MB")
     assert [message.kind for message in sim.messages] == ["file", "image"]
 
 

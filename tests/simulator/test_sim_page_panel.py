@@ -9,6 +9,12 @@ from simclient import Client, client_of
 
 from larkgate.protocol import frames
 
+NAMELESS = """() => [...document.querySelectorAll("button, input, select, textarea, a")]
+  .filter((each) => each.checkVisibility())
+  .filter((each) => !(each.ariaLabel || each.textContent.trim() || each.placeholder
+    || [...(each.labels ?? [])].some((label) => label.textContent.trim())))
+  .map((each) => each.outerHTML)"""
+
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
@@ -137,7 +143,9 @@ async def test_the_keyboard_reaches_all_of_the_panel(browser: Browser) -> None:
     async with simulated() as sim, bot(sim, nothing) as client:
         await send(client, sim.world.chat_named("研发群").id, "text", {"text": "在"})
         async with opened(browser, sim.url + DEVELOPMENT) as page:
-            await page.get_by_role("tab", name="通信").focus()
+            for tab in ("故障", "设置", "通信"):
+                await page.get_by_role("tab", name=tab).click()
+                assert await page.evaluate(NAMELESS) == []
             await page.keyboard.press("ArrowRight")
             await expect(page.get_by_role("tab", name="未推送")).to_be_focused()
             await expect(page.locator("#withheld")).to_be_visible()

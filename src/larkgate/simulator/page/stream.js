@@ -1,7 +1,7 @@
 // Follows the simulator: loads the world, then applies what changes, and starts again after a gap
 // and when another world was loaded.
 
-const AGAIN_AFTER = 1500; // ms
+const AGAIN_AFTER = 500; // ms
 
 /**
  * `load` brings the world up to date and may throw, `apply` takes one change, `lost` is called
