@@ -6,6 +6,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import yarl
 from simclient import Client, client_of
 
 from larkgate.simulator import Simulator, standard_world
@@ -57,6 +58,14 @@ async def test_a_call_is_shown_with_both_bodies() -> None:
             assert '{\\"text\\":\\"你好\\"}' in shown["request"]["text"]
             assert sim.messages[0].id in shown["answer"]["text"]
             assert (await client.request("GET", "/sim/calls/none"))[0] == 404
+
+
+async def test_a_handshake_that_was_refused_shows_no_ticket() -> None:
+    async with Simulator() as sim:
+        world = standard_world(sim)
+        async with client_of(sim, world.app) as client:
+            await client.http.get(yarl.URL(f"{sim.url}/ws/v2?ticket=a%26bc&x=1", encoded=True))
+            assert (await last(client))["query"] == "ticket=…&x=1"
 
 
 async def test_long_bodies_are_cut_and_pictures_left_out() -> None:

@@ -65,7 +65,7 @@ class Exchanges:
     async def keep(self, request: web.Request, answer: web.Response, log_id: str) -> None:
         sent = answer.body if isinstance(answer.body, bytes) else b""
         self._kept[log_id] = Exchange(
-            request.query_string,
+            request.rel_url.raw_query_string,
             _body(request.content_type, await _read(request)),
             _body(answer.content_type, sent),
         )
