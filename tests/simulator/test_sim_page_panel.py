@@ -119,7 +119,7 @@ async def test_silence_has_reasons_and_mistakes_are_put_right(browser: Browser) 
     ):
         await page.get_by_role("tab", name="设置").click()
         await page.get_by_role("button", name="no_group_scope").click()
-        await expect(page.locator(".toast.warning")).to_be_visible()
+        await expect(page.locator(".toast.warning")).to_contain_text("缺少群消息权限")
         sim.say(sim.world.chat_named("研发群"), sim.person("张三"), "@TSP助手 在吗")
         await page.get_by_role("tab", name="未推送").click()
         row = page.locator("#withheld-rows li")
