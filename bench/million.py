@@ -118,7 +118,7 @@ def growth(values: Sequence[float], kept: Sequence[float] = ()) -> float:
 def report(store: str, events: int, went: Run, command: str) -> None:
     samples = went.samples
     for sample in samples:
-        tables = {name: round(size) for name, size in sample.tables.items() if size > 1}
+        tables = {name: round(size, 1) for name, size in sample.tables.items() if size > 1}
         sizes = f"memory {sample.memory:.1f} MB, store {sample.total:.0f} MB"
         print(f"{sample.kept:,} kept, {sizes}, {tables}")
     memory = growth([each.memory for each in samples])
