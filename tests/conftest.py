@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Generator, Iterator
 from typing import TypeVar
 
@@ -18,6 +19,9 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 # Property tests judge values, not speed: a busy machine must not fail them.
 hypothesis.settings.register_profile("values", deadline=None)
 hypothesis.settings.load_profile("values")
+
+# A job in a shell's background ignores Ctrl+C, and so would the programs that the tests end by it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
