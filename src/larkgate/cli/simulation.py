@@ -18,6 +18,7 @@ simulate_app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help=say("cli.option.json"))]
 Url = Annotated[str | None, typer.Option("--url", metavar="URL", help=say("cli.option.simulator"))]
 As = Annotated[str, typer.Option("--as", metavar="NAME", help=say("cli.option.as"))]
+MessageId = Annotated[str | None, typer.Argument(metavar="[om_…]", help=say("cli.option.message"))]
 File = Annotated[Path, typer.Argument(metavar="FILE", help=say("cli.option.world_or_dash"))]
 Fields = Annotated[
     list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help=say("cli.option.fields"))
@@ -72,9 +73,7 @@ def simulate_say(
 
 @simulate_app.command(help=say("cli.sim.recall"))
 def recall(
-    message: Annotated[
-        str | None, typer.Argument(metavar="[om_…]", help=say("cli.option.message"))
-    ] = None,
+    message: MessageId = None,
     person: As = _SPEAKER,
     url: Url = None,
     as_json: Json = False,
@@ -87,9 +86,7 @@ def recall(
 @simulate_app.command(help=say("cli.sim.react"))
 def react(
     emoji: Annotated[str, typer.Argument(metavar="EMOJI")] = "OK",
-    message: Annotated[
-        str | None, typer.Argument(metavar="[om_…]", help=say("cli.option.message"))
-    ] = None,
+    message: MessageId = None,
     person: As = _SPEAKER,
     url: Url = None,
     as_json: Json = False,
@@ -102,9 +99,7 @@ def react(
 @simulate_app.command(help=say("cli.sim.click"))
 def click(
     label: Annotated[str, typer.Argument(metavar="LABEL")],
-    card: Annotated[
-        str | None, typer.Argument(metavar="[om_…]", help=say("cli.option.message"))
-    ] = None,
+    card: MessageId = None,
     person: As = _SPEAKER,
     url: Url = None,
     as_json: Json = False,
