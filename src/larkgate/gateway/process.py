@@ -25,8 +25,8 @@ E = TypeVar("E", bound=Exception)
 
 # At Python's own 5 ms, threads that burn CPU keep acknowledgements waiting for seconds.
 _SWITCH_INTERVAL = 0.0005
-# At Python's own 700, a gateway under load looks for cycles in its many waiting tasks so often
-# that it takes a third of the loop's time.
+# At Python's own 700, a gateway under load spends much of the loop's time on looking for cycles
+# in its many waiting tasks.
 _NEW_OBJECTS_BEFORE_COLLECTION = 10_000
 _GRACE = 0.9  # seconds after the deadline to write outcomes and close
 
